@@ -1,0 +1,42 @@
+export { canonicalJson } from './canonical-json.ts';
+export type { CallEnd, CallStart, CallStatus, CallStore, ClosestCall, StoredCall } from './call-store.ts';
+export { Conversation, type ConversationOptions } from './conversation.ts';
+export { LmdeckError, type ErrorCode, type ErrorInfo, type LmdeckErrorOptions } from './error.ts';
+export type { Finish, FinishReason } from './finish.ts';
+export { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from './json.ts';
+export { languageModel, type LanguageModel } from './language-model.ts';
+export { MessageAssembler, mergeProviderMetadata, type Sample } from './message-assembler.ts';
+export { chainHashes, messageHash } from './message-hash.ts';
+export { assistant, messageText, system, toolResult, user, type Message, type Role } from './message.ts';
+export {
+  asBatch,
+  isContent,
+  type ErrorEvent,
+  type FinishEvent,
+  type LogprobsEvent,
+  type MetadataEvent,
+  type ModelEvent,
+  type ModelEvents,
+  type RawEvent,
+  type ReasoningDelta,
+  type RefusalDelta,
+  type TextDelta,
+  type ToolCallDelta,
+  type ToolCallEnd,
+  type ToolCallStart,
+  type UsageEvent,
+} from './model-event.ts';
+export { createRequest, type ModelRequest, type ModelRequestInput } from './model-request.ts';
+export type { CallContext, CallTrace, Capabilities, Model, Timeouts } from './model.ts';
+export { didYouMean, nearNames } from './near-names.ts';
+export { defineOptions, type OptionSpec, type OptionsResult, type OptionsSchema } from './options-schema.ts';
+export type { AttachmentPart, Part, ProviderMetadata, ReasoningPart, RefusalPart, TextPart, ToolCallPart, ToolResultPart } from './part.ts';
+export type { PromptInput, PromptOptions } from './prompt-options.ts';
+export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';
+export { Response, type ResponseSource, type ToolCall } from './response.ts';
+export { sha256 } from './sha256.ts';
+export type { TokenLogprob } from './token-logprob.ts';
+export type { ToolChoice, ToolDefinition } from './tool-definition.ts';
+export { ulid, ulidTime } from './ulid.ts';
+export type { Usage } from './usage.ts';
+export { compose, type Next, type Wrapper } from './wrapper.ts';

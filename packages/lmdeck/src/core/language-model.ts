@@ -1,0 +1,140 @@
+import { Conversation, type ConversationOptions } from './conversation.ts';
+import { LmdeckError } from './error.ts';
+import { guarded } from './guarded.ts';
+import { system, user, type Message } from './message.ts';
+import { createRequest, type ModelRequest } from './model-request.ts';
+import type { CallContext, Model } from './model.ts';
+import { didYouMean } from './near-names.ts';
+import type { PromptInput, PromptOptions } from './prompt-options.ts';
+import { Response } from './response.ts';
+import { ulid } from './ulid.ts';
+import { compose, type Wrapper } from './wrapper.ts';
+import type { JsonObject } from './json.ts';
+
+/** A model as users hold it: a {@link Model} that can be prompted. It is a Model itself and can be wrapped again. */
+export interface LanguageModel extends Model {
+  /**
+   * Asks. Nothing is sent until the response is read.
+   * @throws LmdeckError `usage` for options that the model does not take.
+   */
+  prompt(input: PromptInput, options?: PromptOptions): Response;
+  /** Turns that build on each other. */
+  conversation(options?: ConversationOptions): Conversation;
+}
+
+/**
+ * Makes a model promptable and puts wrappers around it, the first one outermost.
+ *
+ * @example
+ * ```ts
+ * import { languageModel, mock, retry } from 'lmdeck';
+ *
+ * const model = languageModel(mock({ outputs: ['Paris'] }), retry({ retries: 5 }));
+ * console.log(await model.prompt('What is the capital of France?').text()); // Paris
+ * ```
+ */
+export function languageModel(model: Model, ...wrappers: readonly Wrapper[]): LanguageModel {
+  const bare: Model = isLanguageModel(model)
+    ? model
+    : { ...optionalParts(model), generate: (request, context) => guarded(model.generate(request, context), context.signal, model.id) };
+  const run = compose(bare, wrappers);
+  const self: LanguageModel = {
+    ...optionalParts(model),
+    generate: run,
+    prompt: (input, options = {}) => prompt(self, input, options),
+    conversation: (options) => new Conversation(self, options),
+  };
+  return self;
+}
+
+function isLanguageModel(model: Model): model is LanguageModel {
+  return 'prompt' in model && typeof model.prompt === 'function';
+}
+
+/** Everything of a model but its way to answer; methods stay bound to the model they belong to. */
+function optionalParts(model: Model): Omit<Model, 'generate'> {
+  const { id, capabilities, endpoint, revision, options } = model;
+  return {
+    id,
+    capabilities,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(options === undefined ? {} : { options }),
+    ...(model.load === undefined ? {} : { load: () => model.load?.() ?? Promise.resolve() }),
+    ...(model.unload === undefined ? {} : { unload: () => model.unload?.() ?? Promise.resolve() }),
+  };
+}
+
+function prompt(model: LanguageModel, input: PromptInput, options: PromptOptions): Response {
+  const checked = checkOptions(model, options.options);
+  const { messages = [] } = options;
+  const request = (history: readonly Message[]): ModelRequest =>
+    createRequest({ ...options, options: checked, messages: turn(history, input, options) });
+  return new Response({
+    request: typeof messages === 'function' ? async () => request(await messages()) : request(messages),
+    run: (request, context) => model.generate(request, context),
+    signal: options.signal,
+    context: (stream, signal) => callContext(model, options, stream, signal),
+    reply: (before, next, nextOptions) => {
+      // What belongs to one turn alone is not carried over to the next.
+      const {
+        system: _system,
+        attachments: _attachments,
+        schema: _schema,
+        samples: _samples,
+        sample: _sample,
+        messages: _messages,
+        ...kept
+      } = options;
+      const carried = { ...kept, ...nextOptions, options: { ...options.options, ...nextOptions?.options } };
+      return prompt(model, next, {
+        ...carried,
+        messages: before.complete ? [...before.prompt.messages, before.partial] : () => before.history(),
+        conversationId: carried.conversationId ?? (() => before.conversationId),
+      });
+    },
+  });
+}
+
+function turn(history: readonly Message[], input: PromptInput, options: PromptOptions): readonly Message[] {
+  const lead = options.system !== undefined && !history.some((message) => message.role === 'system') ? [system(options.system)] : [];
+  const attachments = options.attachments ?? [];
+  if (typeof input === 'string') return [...lead, ...history, user(input, attachments)];
+  if (attachments.length > 0)
+    throw new LmdeckError('usage', 'attachments go with a text prompt; put them into the parts of the message instead.');
+  return [...lead, ...history, ...('role' in input ? [input] : input)];
+}
+
+function callContext(model: Model, options: PromptOptions, stream: boolean, signal: AbortSignal): CallContext {
+  const { apiKey, headers, timeouts, conversationId, runId, parentCallId, metadata, log } = options;
+  const startedAt = Date.now();
+  const conversation = typeof conversationId === 'function' ? conversationId() : conversationId;
+  return {
+    callId: ulid(startedAt),
+    model,
+    startedAt,
+    signal,
+    stream: (options.stream ?? stream) && model.capabilities.streaming === true,
+    trace: { attempts: 0 },
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(timeouts === undefined ? {} : { timeouts }),
+    ...(conversation === undefined ? {} : { conversationId: conversation }),
+    ...(runId === undefined ? {} : { runId }),
+    ...(parentCallId === undefined ? {} : { parentCallId }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(log === undefined ? {} : { log }),
+  };
+}
+
+function checkOptions(model: Model, options: JsonObject | undefined): JsonObject {
+  if (options === undefined || model.options === undefined) return options ?? {};
+  const result = model.options['~standard'].validate(options);
+  if (result.issues === undefined) return result.value;
+  const known = Object.keys(model.options.properties);
+  const lines = result.issues.map(({ message, path }) => {
+    const name = path.join('.');
+    return message.startsWith('unknown') ? `${message}.${didYouMean(name, known)}` : `option ${name} ${message}.`;
+  });
+  throw new LmdeckError('usage', `${model.id}: ${lines.join(' ')} Options: ${known.join(', ')}.`);
+}

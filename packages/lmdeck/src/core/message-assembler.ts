@@ -1,0 +1,162 @@
+import type { Finish } from './finish.ts';
+import type { Message } from './message.ts';
+import type { ModelEvent, ReasoningDelta, RefusalDelta, TextDelta } from './model-event.ts';
+import type { Part, ProviderMetadata } from './part.ts';
+import type { TokenLogprob } from './token-logprob.ts';
+import type { Usage } from './usage.ts';
+
+/** One sample of an answer, complete or not. */
+export interface Sample {
+  readonly message: Message;
+  /** Absent while the sample is not finished. */
+  readonly finish?: Finish;
+  readonly logprobs?: readonly TokenLogprob[];
+}
+
+interface OpenText {
+  type: 'text' | 'reasoning' | 'refusal';
+  text: string;
+  redacted?: boolean;
+  providerMetadata?: ProviderMetadata;
+}
+
+interface OpenToolCall {
+  type: 'tool-call';
+  id: string;
+  name: string;
+  arguments: string;
+  providerMetadata?: ProviderMetadata;
+}
+
+class OpenSample {
+  readonly parts: (OpenText | OpenToolCall)[] = [];
+  readonly toolCalls = new Map<number, OpenToolCall>();
+  providerMetadata: ProviderMetadata | undefined;
+  finish: Finish | undefined;
+  logprobs: TokenLogprob[] | undefined;
+}
+
+/**
+ * Puts the events of a call together: adjacent text, reasoning and refusal deltas become one part each, tool-call deltas
+ * join their call by index, usage is replaced and never summed. Linear in the events; can be asked at any time for what
+ * there is so far.
+ */
+export class MessageAssembler {
+  readonly #samples: OpenSample[] = [];
+  usage: Usage | undefined;
+  responseId: string | undefined;
+  resolvedModel: string | undefined;
+
+  /** True once any event carried content. */
+  get isEmpty(): boolean {
+    return this.#samples.every((sample) => sample === undefined || sample.parts.length === 0);
+  }
+
+  push(event: ModelEvent): void {
+    switch (event.type) {
+      case 'text-delta':
+        this.#append('text', event);
+        break;
+      case 'reasoning-delta':
+        this.#append('reasoning', event);
+        break;
+      case 'refusal-delta':
+        this.#append('refusal', event);
+        break;
+      case 'tool-call-start': {
+        const sample = this.#sample(event.sample);
+        const part: OpenToolCall = { type: 'tool-call', id: event.id, name: event.name, arguments: '' };
+        if (event.providerMetadata !== undefined) part.providerMetadata = event.providerMetadata;
+        sample.toolCalls.set(event.index, part);
+        sample.parts.push(part);
+        break;
+      }
+      case 'tool-call-delta': {
+        const part = this.#sample(event.sample).toolCalls.get(event.index);
+        if (part !== undefined) part.arguments += event.arguments;
+        break;
+      }
+      case 'tool-call-end': {
+        const part = this.#sample(event.sample).toolCalls.get(event.index);
+        if (part !== undefined && event.providerMetadata !== undefined) {
+          part.providerMetadata = mergeProviderMetadata(part.providerMetadata, event.providerMetadata);
+        }
+        break;
+      }
+      case 'logprobs': {
+        const sample = this.#sample(event.sample);
+        sample.logprobs ??= [];
+        for (const token of event.tokens) sample.logprobs.push(token);
+        break;
+      }
+      case 'metadata':
+        this.responseId = event.responseId ?? this.responseId;
+        this.resolvedModel = event.resolvedModel ?? this.resolvedModel;
+        if (event.providerMetadata !== undefined) {
+          const sample = this.#sample(event.sample);
+          sample.providerMetadata = mergeProviderMetadata(sample.providerMetadata, event.providerMetadata);
+        }
+        break;
+      case 'usage':
+        this.usage = event.usage;
+        break;
+      case 'finish':
+        this.#sample(event.sample).finish = event.raw === undefined ? { reason: event.reason } : { reason: event.reason, raw: event.raw };
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The samples so far, by index. A sample of which nothing came has no parts. */
+  samples(): Sample[] {
+    return Array.from(this.#samples, (sample) => ({
+      message: toMessage(sample),
+      ...(sample?.finish === undefined ? {} : { finish: sample.finish }),
+      ...(sample?.logprobs === undefined ? {} : { logprobs: sample.logprobs }),
+    }));
+  }
+
+  #sample(index = 0): OpenSample {
+    return (this.#samples[index] ??= new OpenSample());
+  }
+
+  #append(type: OpenText['type'], event: TextDelta | ReasoningDelta | RefusalDelta): void {
+    const { parts } = this.#sample(event.sample);
+    const redacted = event.type === 'reasoning-delta' && event.redacted === true;
+    const last = parts.at(-1);
+    // A withheld piece of reasoning stands alone: its opaque data must not be mixed with readable text.
+    if (last !== undefined && last.type !== 'tool-call' && last.type === type && !redacted && last.redacted !== true) {
+      last.text += event.text;
+      if (event.providerMetadata !== undefined)
+        last.providerMetadata = mergeProviderMetadata(last.providerMetadata, event.providerMetadata);
+      return;
+    }
+    if (event.text === '' && event.providerMetadata === undefined && !redacted) return;
+    const part: OpenText = { type, text: event.text };
+    if (redacted) part.redacted = true;
+    if (event.providerMetadata !== undefined) part.providerMetadata = event.providerMetadata;
+    parts.push(part);
+  }
+}
+
+/** Merges metadata provider by provider; for the same key of the same provider the later value wins. */
+export function mergeProviderMetadata(before: ProviderMetadata | undefined, after: ProviderMetadata): ProviderMetadata {
+  if (before === undefined) return after;
+  const merged: Record<string, ProviderMetadata[string]> = { ...before };
+  for (const [provider, data] of Object.entries(after)) merged[provider] = { ...merged[provider], ...data };
+  return merged;
+}
+
+function toMessage(sample: OpenSample | undefined): Message {
+  if (sample === undefined) return { role: 'assistant', parts: [] };
+  const parts = sample.parts.map(closed);
+  return sample.providerMetadata === undefined
+    ? { role: 'assistant', parts }
+    : { role: 'assistant', parts, providerMetadata: sample.providerMetadata };
+}
+
+/** A copy that no later event changes. A character cut in half at the end of a broken stream becomes U+FFFD. */
+function closed(part: OpenText | OpenToolCall): Part {
+  return part.type === 'tool-call' ? { ...part, arguments: part.arguments.toWellFormed() } : { ...part, text: part.text.toWellFormed() };
+}

@@ -1,0 +1,47 @@
+import { canonicalJson } from './canonical-json.ts';
+import type { Message } from './message.ts';
+import type { AttachmentPart, Part } from './part.ts';
+import { sha256 } from './sha256.ts';
+
+const known = new WeakMap<Message, { readonly parent: string | undefined; readonly hash: string }>();
+
+/**
+ * The content hash of a message in its place: SHA-256 (hex) over the canonical JSON of the message and the hash of the
+ * message before it. Two histories share a hash exactly when they are the same up to and including this message.
+ * Attachments enter by the SHA-256 of their base64 text. Pinned by tests with literal digests.
+ */
+export function messageHash(message: Message, parent: string | undefined): string {
+  const before = known.get(message);
+  if (before !== undefined && before.parent === parent) return before.hash;
+  const hash = sha256(canonicalJson({ message: hashable(message), parent: parent ?? null, v: 1 }));
+  known.set(message, { parent, hash });
+  return hash;
+}
+
+/** The hashes of a whole history, one per message, oldest first. */
+export function chainHashes(messages: readonly Message[]): string[] {
+  const hashes: string[] = [];
+  let parent: string | undefined;
+  for (const message of messages) hashes.push((parent = messageHash(message, parent)));
+  return hashes;
+}
+
+function hashable(message: Message): unknown {
+  return message.parts.some(carriesData) ? { ...message, parts: message.parts.map(hashablePart) } : message;
+}
+
+function carriesData(part: Part): boolean {
+  return (part.type === 'attachment' && part.data !== undefined) || (part.type === 'tool-result' && part.attachments !== undefined);
+}
+
+function hashablePart(part: Part): unknown {
+  if (part.type === 'attachment') return hashableAttachment(part);
+  if (part.type === 'tool-result' && part.attachments !== undefined) {
+    return { ...part, attachments: part.attachments.map(hashableAttachment) };
+  }
+  return part;
+}
+
+function hashableAttachment(part: AttachmentPart): unknown {
+  return part.data === undefined ? part : { ...part, data: undefined, sha256: sha256(part.data) };
+}

@@ -1,0 +1,33 @@
+import { canonicalJson } from './canonical-json.ts';
+import { chainHashes } from './message-hash.ts';
+import type { ModelRequest } from './model-request.ts';
+import type { Model } from './model.ts';
+import { sha256 } from './sha256.ts';
+
+/** Version of the canonical form: raised when the same request would get another key. */
+export const REQUEST_KEY_VERSION = 1;
+
+/**
+ * The request key: SHA-256 (hex) over the canonical JSON (RFC 8785) of endpoint, model, revision, tools, tool choice,
+ * schema, options, samples and the chain hash of the messages. Equal keys mean that the same question goes to the same
+ * model; API keys, headers, signals and ids have no part in it.
+ *
+ * @param tip the hash of the last message, where the caller has it already (see {@link chainHashes}).
+ */
+export function requestKey(model: Pick<Model, 'id' | 'endpoint' | 'revision'>, request: ModelRequest, tip?: string): string {
+  return sha256(
+    canonicalJson({
+      endpoint: model.endpoint,
+      model: model.id,
+      options: request.options,
+      prompt: tip ?? chainHashes(request.messages).at(-1) ?? null,
+      revision: model.revision,
+      sample: request.sample,
+      samples: request.samples,
+      schema: request.schema,
+      toolChoice: request.toolChoice,
+      tools: request.tools,
+      v: REQUEST_KEY_VERSION,
+    }),
+  );
+}

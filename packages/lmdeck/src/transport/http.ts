@@ -1,0 +1,40 @@
+import type { Timeouts } from '../core/index.ts';
+
+/** How TLS is checked for one endpoint. Certificates are verified unless `verify` is set to false by name. */
+export interface TlsOptions {
+  /** PEM text of certificate authorities to trust besides the system's. */
+  readonly ca?: string;
+  readonly verify?: boolean;
+}
+
+/** One HTTP request. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  /** Names in lower case. `content-length` and `host` are set by the transport. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  readonly timeouts?: Pick<Timeouts, 'connectMs'>;
+  readonly tls?: TlsOptions;
+  /** Proxy URL; `false` for none; absent: from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). */
+  readonly proxy?: string | false;
+}
+
+/** The head of an HTTP response and its body, read once. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; repeated headers joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as it comes, decompressed. Not reading holds the sender back; leaving early closes the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole body, decoded as UTF-8. */
+  text(): Promise<string>;
+}
+
+/**
+ * The seam to the network: everything that is sent goes through one function, so tests, recorders and other runtimes can
+ * stand in its place. Rejects with `LmdeckError` (`network`, `timeout`, `aborted`, `incomplete-response`); a status of 400 and above is
+ * not an error here.
+ */
+export type HttpTransport = (request: HttpRequest) => Promise<HttpResponse>;
