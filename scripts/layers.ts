@@ -1,0 +1,70 @@
+/** The layers of docs/architecture.md: imports only go down, and a capability is entered through its index.ts. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, sep } from 'node:path';
+
+/** For each folder of packages/lmdeck/src, the folders it may import from. */
+export const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  transport: ['core'],
+  schema: ['core'],
+  middleware: ['core', 'transport'],
+  tape: ['core'],
+  models: ['core', 'transport', 'schema', 'middleware'],
+  deck: ['core', 'transport', 'schema', 'middleware', 'tape', 'models'],
+  cli: ['core', 'transport', 'schema', 'middleware', 'tape', 'models', 'deck'],
+  // The package's front door: everything a library user reaches, never the command line.
+  '.': ['core', 'transport', 'schema', 'middleware', 'tape', 'models', 'deck'],
+};
+
+/** Builtins whose ESM import evaluates lazy getters at a cost that start-up cannot bear; see docs/architecture.md. */
+const costly = ['node:http', 'node:https', 'node:crypto', 'node:sqlite', 'node:zlib', 'node:child_process', 'undici'];
+
+/** Every import of `text` with its specifier; `typeOnly` ones vanish at run time. */
+export function importsOf(text: string): { readonly specifier: string; readonly typeOnly: boolean; readonly dynamic: boolean }[] {
+  const code = text.replaceAll(/\/\*[^]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+  const found = [];
+  for (const match of code.matchAll(/\b(?:import|export)\s+(type\s)?[^;'"()]*?from\s+['"]([^'"]+)['"]|\bimport\s+['"]([^'"]+)['"]/g)) {
+    found.push({ specifier: match[2] ?? match[3] ?? '', typeOnly: match[1] !== undefined, dynamic: false });
+  }
+  for (const match of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) found.push({ specifier: match[1] ?? '', typeOnly: false, dynamic: true });
+  return found;
+}
+
+/** What one source file does against the layers, one line each. `file` is relative to the source folder. */
+export function violations(file: string, text: string): string[] {
+  const folder = folderOf(file);
+  const rules = allowed[folder];
+  if (rules === undefined) return [`${file}: folder "${folder}" has no place in scripts/layers.ts`];
+  const found: string[] = [];
+  for (const { specifier, typeOnly, dynamic } of importsOf(text)) {
+    if (!typeOnly && !dynamic && costly.includes(specifier)) found.push(`${file}: imports ${specifier}; use process.getBuiltinModule('${specifier}') where it is needed`);
+    if (!specifier.startsWith('.')) continue;
+    const target = normalize(join(dirname(file), specifier));
+    if (target.startsWith('..')) {
+      found.push(`${file}: imports ${specifier}, outside the package's sources`);
+      continue;
+    }
+    const other = folderOf(target);
+    if (other === folder) continue;
+    if (!rules.includes(other)) found.push(`${file}: imports ${specifier}; ${folder}/ may use ${rules.join(', ') || 'nothing'}`);
+    else if (target !== join(other, 'index.ts') && !doors.has(target.split(sep).join('/'))) found.push(`${file}: imports ${specifier}; go through ${other}/index.ts`);
+  }
+  return found;
+}
+
+/** Files that may be entered besides index.ts: those that must be loaded alone to keep start-up short. */
+const doors: ReadonlySet<string> = new Set([]);
+
+function folderOf(file: string): string {
+  const parts = file.split(sep);
+  return parts.length === 1 ? '.' : (parts[0] ?? '.');
+}
+
+/** All violations in the checkout at `root`. */
+export function checkLayers(root: string): string[] {
+  const source = join(root, 'packages/lmdeck/src');
+  return globSync(join(source, '**/*.ts')).flatMap((path) => {
+    const file = relative(source, path);
+    return file.endsWith('.test.ts') || file.includes('test-support') ? [] : violations(file, readFileSync(path, 'utf8'));
+  });
+}
