@@ -9,6 +9,10 @@ for (const name of ['lmdeck', 'lmdeck-llama']) {
   const folder = join(root, 'packages', name);
   if (!existsSync(join(folder, 'tsconfig.build.json'))) continue;
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(folder, 'tsconfig.build.json')],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }

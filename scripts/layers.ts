@@ -26,7 +26,8 @@ export function importsOf(text: string): { readonly specifier: string; readonly 
   for (const match of code.matchAll(/\b(?:import|export)\s+(type\s)?[^;'"()]*?from\s+['"]([^'"]+)['"]|\bimport\s+['"]([^'"]+)['"]/g)) {
     found.push({ specifier: match[2] ?? match[3] ?? '', typeOnly: match[1] !== undefined, dynamic: false });
   }
-  for (const match of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) found.push({ specifier: match[1] ?? '', typeOnly: false, dynamic: true });
+  for (const match of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
+    found.push({ specifier: match[1] ?? '', typeOnly: false, dynamic: true });
   return found;
 }
 
@@ -37,7 +38,8 @@ export function violations(file: string, text: string): string[] {
   if (rules === undefined) return [`${file}: folder "${folder}" has no place in scripts/layers.ts`];
   const found: string[] = [];
   for (const { specifier, typeOnly, dynamic } of importsOf(text)) {
-    if (!typeOnly && !dynamic && costly.includes(specifier)) found.push(`${file}: imports ${specifier}; use process.getBuiltinModule('${specifier}') where it is needed`);
+    if (!typeOnly && !dynamic && costly.includes(specifier))
+      found.push(`${file}: imports ${specifier}; use process.getBuiltinModule('${specifier}') where it is needed`);
     if (!specifier.startsWith('.')) continue;
     const target = normalize(join(dirname(file), specifier));
     if (target.startsWith('..')) {
@@ -47,7 +49,8 @@ export function violations(file: string, text: string): string[] {
     const other = folderOf(target);
     if (other === folder) continue;
     if (!rules.includes(other)) found.push(`${file}: imports ${specifier}; ${folder}/ may use ${rules.join(', ') || 'nothing'}`);
-    else if (target !== join(other, 'index.ts') && !doors.has(target.split(sep).join('/'))) found.push(`${file}: imports ${specifier}; go through ${other}/index.ts`);
+    else if (target !== join(other, 'index.ts') && !doors.has(target.split(sep).join('/')))
+      found.push(`${file}: imports ${specifier}; go through ${other}/index.ts`);
   }
   return found;
 }

@@ -55,5 +55,7 @@ function packedOf(output: unknown): Packed {
 }
 
 function isPacked(value: unknown): value is Packed {
-  return typeof value === 'object' && value !== null && 'filename' in value && 'size' in value && 'files' in value && Array.isArray(value.files);
+  return (
+    typeof value === 'object' && value !== null && 'filename' in value && 'size' in value && 'files' in value && Array.isArray(value.files)
+  );
 }
