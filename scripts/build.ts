@@ -1,18 +1,55 @@
-/** Builds the packages in dependency order with tsc alone. Old output goes first, so that nothing stale can be imported or packed. */
+/**
+ * Builds the packages in dependency order: tsc checks and writes the declarations, rolldown writes the JavaScript.
+ * Bundled by folder and not file by file, because resolving and reading 150 small modules costs a command line 30 ms at
+ * every start; with one chunk per layer it is 4 ms. Nothing else changes: same sources, same subpaths, one instance of each module.
+ */
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { rolldown } from 'rolldown';
 
 const root = join(import.meta.dirname, '..');
 
+/** What is entered besides the exports of package.json: by the command's starter, which must not be importable by others. */
+const innerEntries: Readonly<Record<string, readonly string[]>> = { lmdeck: ['cli/start'] };
+
 for (const name of ['lmdeck', 'lmdeck-llama']) {
   const folder = join(root, 'packages', name);
-  if (!existsSync(join(folder, 'tsconfig.build.json'))) continue;
+  // Old output goes first, so that nothing stale can be imported or packed.
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  const { status } = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(folder, 'tsconfig.build.json')],
-    { stdio: 'inherit' },
-  );
+  declarations(folder);
+  await bundle(folder, [...exportedEntries(folder), ...(innerEntries[name] ?? [])]);
+}
+
+function declarations(folder: string): void {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+async function bundle(folder: string, entries: readonly string[]): Promise<void> {
+  const bundled = await rolldown({
+    input: Object.fromEntries(entries.map((entry) => [entry, join(folder, 'src', `${entry}.ts`)])),
+    platform: 'node',
+    // Everything that is not a file of the package itself.
+    external: /^(?![./])/,
+    onLog: (level, log) => {
+      // A module that one caller loads late and another at once is in the chunk of the latter: no fault.
+      if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(`${folder}: ${log.message}`);
+    },
+  });
+  await bundled.write({
+    dir: join(folder, 'dist'),
+    format: 'esm',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+  });
+  await bundled.close();
+}
+
+/** `dist/tape/index.js` of the exports is made from `src/tape/index.ts`. */
+function exportedEntries(folder: string): string[] {
+  const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
+  return [...manifest.matchAll(/"default": "\.\/dist\/([^"]+)\.js"/g)].map((match) => match[1] ?? '');
 }

@@ -1,2 +1,7 @@
 export * from './core/index.ts';
-export type { Plugin, ModelInfo, ModelProvider, ModelRegistry, PluginCommand, PluginHost, CommandIo } from './deck/plugin.ts';
+export * from './deck/index.ts';
+export * from './middleware/index.ts';
+export * from './models/index.ts';
+export * from './schema/index.ts';
+export * from './tape/index.ts';
+export * from './transport/index.ts';

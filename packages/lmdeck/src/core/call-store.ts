@@ -12,6 +12,8 @@ export interface CallStart {
   readonly startedAt: number;
   readonly model: string;
   readonly endpoint?: string;
+  /** Which build of the model, see `Model.revision`; part of the request key. */
+  readonly revision?: string;
   readonly request: ModelRequest;
   /** See `requestKey`; 64 hex digits. */
   readonly requestKey: string;
@@ -70,8 +72,8 @@ export interface CallStore {
   /** The answer so far, to be kept if the process dies. */
   checkpoint(id: string, samples: readonly Sample[]): void;
   finish(id: string, end: CallEnd): void;
-  /** The newest call with this request key that ended `ok`. */
-  find(requestKey: string): StoredCall | undefined;
+  /** The newest (or oldest) call with this request key that ended `ok`. */
+  find(requestKey: string, which?: 'newest' | 'oldest'): StoredCall | undefined;
   /** The recorded request whose prompt is most like this one's. */
   closest(request: ModelRequest): ClosestCall | undefined;
   /** Resolves when everything so far is on disk; rejects with code `tape` when it could not be written. */

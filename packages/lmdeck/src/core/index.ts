@@ -1,5 +1,6 @@
 export { canonicalJson } from './canonical-json.ts';
 export type { CallEnd, CallStart, CallStatus, CallStore, ClosestCall, StoredCall } from './call-store.ts';
+export { ChunkEncoder, decodeChunks, encodeChunks, type Chunk } from './chunks.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
 export { LmdeckError, type ErrorCode, type ErrorInfo, type LmdeckErrorOptions } from './error.ts';
 export type { Finish, FinishReason } from './finish.ts';
@@ -32,6 +33,7 @@ export { didYouMean, nearNames } from './near-names.ts';
 export { defineOptions, type OptionSpec, type OptionsResult, type OptionsSchema } from './options-schema.ts';
 export type { AttachmentPart, Part, ProviderMetadata, ReasoningPart, RefusalPart, TextPart, ToolCallPart, ToolResultPart } from './part.ts';
 export type { PromptInput, PromptOptions } from './prompt-options.ts';
+export { promptText } from './prompt-text.ts';
 export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';
 export { Response, type ResponseSource, type ToolCall } from './response.ts';
 export { sha256 } from './sha256.ts';

@@ -11,19 +11,43 @@ const known = new WeakMap<Message, { readonly parent: string | undefined; readon
  * Attachments enter by the SHA-256 of their base64 text. Pinned by tests with literal digests.
  */
 export function messageHash(message: Message, parent: string | undefined): string {
-  const before = known.get(message);
-  if (before !== undefined && before.parent === parent) return before.hash;
-  const hash = sha256(canonicalJson({ message: hashable(message), parent: parent ?? null, v: 1 }));
-  known.set(message, { parent, hash });
-  return hash;
+  return sha256(plainForm(message, parent) ?? canonicalJson({ message: hashable(message), parent: parent ?? null, v: 1 }));
 }
 
 /** The hashes of a whole history, one per message, oldest first. */
 export function chainHashes(messages: readonly Message[]): string[] {
   const hashes: string[] = [];
-  let parent: string | undefined;
-  for (const message of messages) hashes.push((parent = messageHash(message, parent)));
+  const last = messages.length - 1;
+  for (const [i, message] of messages.entries()) {
+    const parent = hashes[i - 1];
+    // Only what others follow is met again, turn after turn; remembering the last message of every call costs more than hashing it.
+    hashes.push(i === last ? messageHash(message, parent) : rememberedHash(message, parent));
+  }
   return hashes;
+}
+
+function rememberedHash(message: Message, parent: string | undefined): string {
+  const before = known.get(message);
+  if (before !== undefined && before.parent === parent) return before.hash;
+  const hash = messageHash(message, parent);
+  known.set(message, { parent, hash });
+  return hash;
+}
+
+/** The canonical JSON of the most frequent kind of message, one text part and nothing else, without going through its keys. */
+function plainForm(message: Message, parent: string | undefined): string | undefined {
+  const part = message.parts[0];
+  if (part?.type !== 'text' || message.parts.length !== 1 || keyCount(message) !== 2 || keyCount(part) !== 2) return undefined;
+  if (!part.text.isWellFormed()) return undefined;
+  const text = JSON.stringify(part.text);
+  const before = parent === undefined ? 'null' : `"${parent}"`;
+  return `{"message":{"parts":[{"text":${text},"type":"text"}],"role":"${message.role}"},"parent":${before},"v":1}`;
+}
+
+function keyCount(object: object): number {
+  let count = 0;
+  for (const _key in object) count++;
+  return count;
 }
 
 function hashable(message: Message): unknown {

@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { canonicalJson } from './canonical-json.ts';
 import { chainHashes, messageHash } from './message-hash.ts';
 import { assistant, system, toolResult, user, type Message } from './message.ts';
 import { createRequest } from './model-request.ts';
 import { requestKey } from './request-key.ts';
+import { sha256 } from './sha256.ts';
 
 const model = { id: 'openai/gpt-5.6-luna', endpoint: 'https://api.openai.com/v1' };
 
@@ -95,6 +98,18 @@ test('a message hash depends on what came before', () => {
   const message = user('hi');
   expect(messageHash(message, undefined)).not.toBe(messageHash(message, messageHash(user('a'), undefined)));
   expect(messageHash(message, undefined)).toBe(messageHash(user('hi'), undefined));
+});
+
+test('the short way of hashing plain text gives what the canonical form gives', () => {
+  fc.assert(
+    fc.property(fc.constantFrom('system', 'user', 'assistant', 'tool'), fc.string({ unit: 'grapheme' }), fc.boolean(), (role, text, first) => {
+      const parent = first ? undefined : sha256('before');
+      const message: Message = { role, parts: [{ type: 'text', text }] };
+      expect(messageHash(message, parent)).toBe(sha256(canonicalJson({ message, parent: parent ?? null, v: 1 })));
+      const named: Message = { ...message, name: 'Anna' };
+      expect(messageHash(named, parent)).toBe(sha256(canonicalJson({ message: named, parent: parent ?? null, v: 1 })));
+    }),
+  );
 });
 
 test('two images differ, the same image does not', () => {

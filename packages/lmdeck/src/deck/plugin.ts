@@ -13,6 +13,8 @@ export interface ModelInfo {
   readonly options?: OptionsSchema;
   /** Name of the API key it needs, if it needs one. */
   readonly keyName?: string;
+  /** Set when `source` could not say what models it has, and why. Such an entry is no model; its id is the source's name. */
+  readonly warning?: string;
 }
 
 /** A family of models that share a prefix; single ones are made when they are asked for. */
@@ -70,6 +72,23 @@ export interface PluginCommand {
 }
 
 /**
+ * The `lmdeck` field of a plugin's package.json: what the plugin has, known without loading it. What is not declared is
+ * not found.
+ */
+export interface PluginDeclaration {
+  /** The module that exports `plugin`, relative to the package. */
+  readonly plugin: string;
+  /** Ids of models, and prefixes of providers with a slash at the end: `["tiny", "llama/"]`. */
+  readonly models?: readonly string[];
+  /** Names of commands, alone or with the line that help shows. */
+  readonly commands?: readonly (string | { readonly name: string; readonly summary: string })[];
+  /** Ends of file names that can stand for a model: `[".gguf"]`. */
+  readonly extensions?: readonly string[];
+  /** A model that works as it comes: used when the user has chosen none and has no key. */
+  readonly defaultModel?: string;
+}
+
+/**
  * What a plugin module exports under the name `plugin`. A package declares it in its package.json, so that lmdeck knows what it
  * has without loading it:
  *
@@ -81,4 +100,31 @@ export interface Plugin {
   readonly name: string;
   models?(registry: ModelRegistry, host: PluginHost): void | Promise<void>;
   readonly commands?: readonly PluginCommand[];
+}
+
+/**
+ * Names the type of a plugin; returns it unchanged.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from 'lmdeck';
+ *
+ * export const plugin = definePlugin({
+ *   name: 'lmdeck-shout',
+ *   models: (registry) =>
+ *     registry.register({
+ *       id: 'shout',
+ *       capabilities: { streaming: true },
+ *       async *generate(request) {
+ *         for (const part of request.messages.at(-1)?.parts ?? [])
+ *           if (part.type === 'text') yield { type: 'text-delta', text: part.text.toUpperCase() };
+ *         yield { type: 'finish', reason: 'stop' };
+ *       },
+ *     }),
+ * });
+ * console.log(plugin.name); // lmdeck-shout
+ * ```
+ */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
 }

@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Comparison, Goal, Sample } from '../comparison.ts';
+import type { Bench, Row } from '../row.ts';
+
+/** A process whose whole life is measured. */
+interface Start {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** It prints its resident memory in bytes. */
+  readonly printsRss?: true;
+  /** It prints something longer than this; absent: nothing. */
+  readonly prints?: number;
+}
+
+const command = join(import.meta.dirname, '../../packages/lmdeck/bin/lmdeck.cjs');
+const script = (name: string): string => join(import.meta.dirname, '../startup', `${name}.js`);
+const floor = 'node -e 0';
+
+export const startupRow: Row = {
+  name: 'startup',
+  summary: 'whole processes: importing, `lmdeck --version`, and from start to the first answer of a loopback server',
+  run: async (bench) => [imports(bench), firstAnswers(bench)],
+};
+
+function imports(bench: Bench): Comparison {
+  const starts: readonly Start[] = [
+    { name: floor, args: ['-e', '0'] },
+    { name: 'empty module', args: [script('nothing')], printsRss: true },
+    { name: 'lmdeck --version', args: [command, '--version'], prints: 4 },
+    { name: 'import lmdeck', args: [script('import-lmdeck')], printsRss: true },
+    { name: 'import undici', args: [script('import-undici')], printsRss: true },
+    { name: 'import openai', args: [script('import-openai')], printsRss: true },
+    { name: 'import ai + openai-compatible', args: [script('import-ai')], printsRss: true },
+  ];
+  return inRotation(bench, 'Start-up', starts, [
+    { what: 'lmdeck --version ÷ node -e 0, wall', measure: 'wall', of: 'lmdeck --version', to: floor, atMost: 1.3 },
+    { what: 'import of the library ÷ node -e 0, wall', measure: 'wall', of: 'import lmdeck', to: floor, atMost: 1.4 },
+    {
+      what: 'import of the library − empty module, RSS',
+      measure: 'rss',
+      of: 'import lmdeck',
+      to: 'empty module',
+      difference: true,
+      atMost: 8,
+    },
+  ]);
+}
+
+function firstAnswers(bench: Bench): Comparison {
+  const { baseUrl } = bench.server;
+  const ask = [command, '-m', 'bench/mock', 'hi'];
+  const home = deckHome(bench);
+  const starts: readonly Start[] = [
+    { name: floor, args: ['-e', '0'] },
+    { name: 'node:http by hand', args: [script('answer-node-http'), baseUrl], prints: 10 },
+    { name: 'lmdeck, library', args: [script('answer-lmdeck'), baseUrl], prints: 10 },
+    { name: 'lmdeck, command, --no-log', args: [...ask, '--no-log'], env: { LMDECK_HOME: home }, prints: 10 },
+    { name: 'lmdeck, command, recorded', args: ask, env: { LMDECK_HOME: home }, prints: 10 },
+    { name: 'openai', args: [script('answer-openai'), baseUrl], prints: 10 },
+    { name: 'ai', args: [script('answer-ai'), baseUrl], prints: 10 },
+  ];
+  const goals = starts
+    .filter(({ name }) => name.startsWith('lmdeck'))
+    .map(({ name }): Goal => ({ what: `${name}: first answer ÷ node -e 0, wall`, measure: 'wall', of: name, to: floor, atMost: 1.8 }));
+  return inRotation(bench, 'From process start to the first answer and exit', starts, goals);
+}
+
+function inRotation(bench: Bench, title: string, starts: readonly Start[], goals: readonly Goal[]): Comparison {
+  const samples = new Map<string, Sample[]>(starts.map(({ name }) => [name, []]));
+  // The first start of each fills the file cache.
+  for (const each of starts) life(each);
+  for (let round = 0; round < (bench.quick ? 7 : 25); round++) {
+    for (let place = 0; place < starts.length; place++) {
+      const each = starts[(place + round) % starts.length];
+      if (each !== undefined) samples.get(each.name)?.push(life(each));
+    }
+  }
+  return { title, unit: 'process', measure: 'wall', reference: floor, samples, goals };
+}
+
+function life({ name, args, env, printsRss, prints }: Start): Sample {
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...env }, input: '' });
+  const wallMs = performance.now() - started;
+  if (status !== 0) throw new Error(`${name}: exit code ${status}: ${stderr.slice(0, 1000)}`);
+  if (stdout.length < (prints ?? 0)) throw new Error(`${name}: printed ${JSON.stringify(stdout)} ${stderr.slice(0, 1000)}`);
+  return { units: 1, wallMs, cpuUs: Number.NaN, rssMb: printsRss === true ? Number(stdout) / 1_048_576 : Number.NaN };
+}
+
+/** A configuration in which the mock server is an endpoint named `bench`. */
+function deckHome(bench: Bench): string {
+  const home = bench.newFolder();
+  writeFileSync(join(home, 'endpoints.yaml'), `bench:\n  baseUrl: ${bench.server.baseUrl}\n`);
+  return home;
+}

@@ -1,0 +1,5 @@
+import { writeSync } from 'node:fs';
+import { openai } from 'lmdeck';
+
+const model = openai({ model: 'mock', apiKey: 'sk-test', baseUrl: process.argv[2] });
+writeSync(1, await model.prompt('hi').text());

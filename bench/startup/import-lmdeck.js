@@ -1,0 +1,4 @@
+import { writeSync } from 'node:fs';
+
+await import('lmdeck');
+writeSync(1, String(process.memoryUsage.rss()));

@@ -1,0 +1,4 @@
+import { writeSync } from 'node:fs';
+
+await import('openai');
+writeSync(1, String(process.memoryUsage.rss()));

@@ -1,0 +1,4 @@
+import { writeSync } from 'node:fs';
+
+await import('undici');
+writeSync(1, String(process.memoryUsage.rss()));

@@ -1,0 +1,117 @@
+import { basename, resolve } from 'node:path';
+import { LmdeckError, type Message, type Model } from 'lmdeck/core';
+import type { LoadOptions, LoadedModel } from './loaded-model.ts';
+import { llamaCapabilities, llamaOptions, readOptions } from './options.ts';
+import { tinyModelPath } from './tiny.ts';
+import { weightsRevision } from './weights-file.ts';
+
+/** A GGUF file as a model. */
+export interface LlamaModel extends Model {
+  readonly load: () => Promise<void>;
+  readonly unload: () => Promise<void>;
+  /** Tokens of a text as it stands, or of messages as the chat template renders them. Loads the model. */
+  readonly countTokens: (input: string | readonly Message[]) => Promise<number>;
+}
+
+/**
+ * Makes a model of a GGUF file; nothing is read but the file's identity until it is used or loaded.
+ * @param path the file, or `tiny` for the model that comes with this package.
+ */
+export function llamaModel(path: string, options: LoadOptions & { readonly id?: string | undefined } = {}): LlamaModel {
+  const file = path === 'tiny' ? tinyModelPath : resolve(path);
+  const id = options.id ?? `llama/${file === tinyModelPath ? 'tiny' : basename(file).replace(/\.gguf$/i, '')}`;
+  checkCounts(id, options);
+  const revision = weightsRevision(file);
+  let current: Session | undefined;
+  const session = (): Session => {
+    if (current === undefined) {
+      const opened = openSession(id, file, options);
+      current = opened;
+      opened.loaded.catch(() => {
+        if (current === opened) current = undefined;
+      });
+    }
+    return current;
+  };
+  return {
+    id,
+    endpoint: 'in-process',
+    ...(revision === undefined ? {} : { revision }),
+    capabilities: llamaCapabilities,
+    options: llamaOptions,
+    async *generate(request, { signal }) {
+      const answering = session();
+      const leave = answering.enter(signal);
+      try {
+        const { runtime, model } = await answering.loaded;
+        yield* runtime.generate(model, id, request, readOptions(request.options), signal);
+      } finally {
+        leave();
+      }
+    },
+    load: async () => {
+      await session().loaded;
+    },
+    unload: async () => {
+      const closing = current;
+      current = undefined;
+      await closing?.close();
+    },
+    countTokens: async (input) => {
+      const { model } = await session().loaded;
+      return typeof input === 'string' ? model.model.tokenize(input).length : model.chat.render(input).length;
+    },
+  };
+}
+
+/** The time from loading a model to unloading it. */
+interface Session {
+  readonly loaded: Promise<{ readonly runtime: typeof import('./runtime.ts'); readonly model: LoadedModel }>;
+  /** A call begins; it ends with the function that is returned, or by being aborted. */
+  readonly enter: (signal: AbortSignal) => () => void;
+  /** Frees the model when all calls have ended. */
+  readonly close: () => Promise<void>;
+}
+
+function openSession(id: string, file: string, options: LoadOptions): Session {
+  const loaded = (async () => {
+    // Lists of models and cached answers never come here, so they need not pay for it.
+    const runtime = await import('./runtime.ts');
+    return { runtime, model: await runtime.loadModel(id, file, options) };
+  })();
+  let calls = 0;
+  const over = Promise.withResolvers<void>();
+  let closing = false;
+  return {
+    loaded,
+    enter: (signal) => {
+      calls++;
+      let left = false;
+      const leave = (): void => {
+        signal.removeEventListener('abort', leave);
+        if (left) return;
+        left = true;
+        if (--calls === 0 && closing) over.resolve();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      return leave;
+    },
+    close: async () => {
+      closing = true;
+      if (calls > 0) await over.promise;
+      const opened = await loaded.catch(() => undefined);
+      await opened?.model.close();
+    },
+  };
+}
+
+/** Bounds of what can be meant; beyond them the engine's own arithmetic overflows. */
+const MOST: Readonly<Record<'contextSize' | 'sequences' | 'threads', number>> = { contextSize: 2 ** 24, sequences: 256, threads: 1024 };
+
+function checkCounts(id: string, options: LoadOptions): void {
+  for (const name of ['contextSize', 'sequences', 'threads'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= MOST[name]))
+      throw new LmdeckError('usage', `${id}: ${name} must be a whole number from 1 to ${MOST[name]}, not ${value}.`);
+  }
+}

@@ -1,0 +1,118 @@
+import type { CommandIo } from '../../deck/index.ts';
+import { LmdeckError } from '../../core/index.ts';
+
+/** The streams of a process and its Ctrl-C, injectable for tests. */
+export interface ProcessIo extends CommandIo {
+  /** The file descriptor behind `stdin`, where it is one: a file or `/dev/null` is read faster without the stream. */
+  readonly stdinFd?: number;
+  /** Calls back at every Ctrl-C until the returned function is called. Absent: there is no Ctrl-C. */
+  onInterrupt?(listener: () => void): () => void;
+}
+
+/** Whoever read our output has gone (`| head`): nothing is wrong, but there is nobody to work for. */
+export class OutputClosed extends Error {
+  override get name(): string {
+    return 'OutputClosed';
+  }
+}
+
+/** What commands print to and read from. Answers go to stdout, everything else to stderr. */
+export class CliIo implements CommandIo {
+  readonly env: ProcessIo['env'];
+  readonly #io: ProcessIo;
+  readonly #closed = new Set<() => void>();
+  #stdout: ProcessIo['stdout'] | undefined;
+  #broken: Error | undefined;
+
+  constructor(io: ProcessIo) {
+    this.#io = io;
+    this.env = io.env;
+  }
+
+  // A stream of the process is made when it is first looked at, which takes time: only what is used is looked at.
+  get stdin(): ProcessIo['stdin'] {
+    return this.#io.stdin;
+  }
+
+  get stdinFd(): number | undefined {
+    return this.#io.stdinFd;
+  }
+
+  get stdout(): ProcessIo['stdout'] {
+    if (this.#stdout === undefined) {
+      this.#stdout = this.#io.stdout;
+      this.#stdout.on('error', (error: Error) => this.#break(error));
+    }
+    return this.#stdout;
+  }
+
+  get stderr(): ProcessIo['stderr'] {
+    return this.#io.stderr;
+  }
+
+  /** Where stdout is a terminal, its width; otherwise nothing. */
+  get columns(): number | undefined {
+    return this.stdout.isTTY === true ? (this.stdout.columns ?? 80) : undefined;
+  }
+
+  /**
+   * Writes to stdout and waits while the reader is slow.
+   * @throws OutputClosed when the reader has gone.
+   */
+  async print(text: string): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (text === '') return;
+    if (!this.stdout.write(text)) {
+      await new Promise<void>((resolve) => {
+        const settle = (): void => {
+          this.stdout.removeListener('drain', settle);
+          this.#closed.delete(settle);
+          resolve();
+        };
+        this.stdout.on('drain', settle);
+        this.#closed.add(settle);
+      });
+      if (this.#broken !== undefined) throw this.#broken;
+    }
+  }
+
+  /** Writes to stderr. */
+  tell(text: string): void {
+    this.stderr.write(text);
+  }
+
+  /** Writes a line to stderr. */
+  note(line: string): void {
+    this.tell(`${line}\n`);
+  }
+
+  /** Waits until everything printed has left the process. */
+  async flush(): Promise<void> {
+    if (this.#broken === undefined && this.#stdout !== undefined) {
+      await new Promise<void>((resolve) => {
+        this.#closed.add(resolve);
+        this.stdout.write('', () => resolve());
+      });
+    }
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  onInterrupt(listener: () => void): () => void {
+    return this.#io.onInterrupt?.(listener) ?? (() => undefined);
+  }
+
+  /** Calls back when the reader of stdout goes. */
+  onClosed(listener: () => void): void {
+    this.#closed.add(listener);
+  }
+
+  #break(error: Error): void {
+    const code = 'code' in error ? error.code : undefined;
+    this.#broken ??=
+      code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED'
+        ? new OutputClosed('stdout is closed')
+        : new LmdeckError('internal', `Cannot write to stdout: ${error.message}`, { cause: error });
+    for (const listener of this.#closed) listener();
+    this.#closed.clear();
+  }
+}

@@ -1,0 +1,34 @@
+import { LmdeckError } from '../../core/index.ts';
+import { OutputClosed, type CliIo } from './cli-io.ts';
+
+/** The exit codes of every command. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** Tells what went wrong on one line of stderr and says how to exit. */
+export function reportError(io: CliIo, thrown: unknown, secrets: readonly string[] = []): number {
+  if (thrown instanceof OutputClosed) return EXIT.ok;
+  const error = LmdeckError.from(thrown);
+  if (error.code === 'aborted') return EXIT.interrupted;
+  io.note(errorLine(error, secrets, io));
+  if (io.env['LMDECK_DEBUG'] === '1') io.note(redact(causes(thrown), secrets, io));
+  return error.code === 'usage' ? EXIT.usage : EXIT.failed;
+}
+
+/** `Error: …` on one line, without secrets. */
+export function errorLine(error: Error, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
+  return redact(`Error: ${error.message.trim().replaceAll(/\s*\n\s*/g, ' ')}`, secrets, io);
+}
+
+function causes(thrown: unknown): string {
+  const lines: string[] = [];
+  for (let error = thrown; error instanceof Error && lines.length < 10; error = error.cause) lines.push(error.stack ?? error.message);
+  return lines.join('\ncaused by: ');
+}
+
+/** Servers like to quote the key that they reject. */
+function redact(text: string, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
+  const known = Object.entries(io.env).flatMap(([name, value]) => (/(_KEY|_TOKEN|_SECRET|PASSWORD)$/.test(name) ? [value ?? ''] : []));
+  let clean = text;
+  for (const secret of [...secrets, ...known]) if (secret.length >= 8) clean = clean.replaceAll(secret, '[redacted]');
+  return clean;
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+
+import { LmdeckError } from '../../core/index.ts';
+import type { Deck } from '../../deck/index.ts';
+import type { Tape } from '../../tape/index.ts';
+import type { CommandOption, Invocation } from '../args/command.ts';
+import { withDeck } from '../with-deck.ts';
+
+/** `-d`, for every command that reads a tape. */
+export const databaseOption: CommandOption = { flags: '-d, --database <path>', description: 'Another tape', completes: 'file' };
+
+/**
+ * Opens the tape for reading. Before the first recorded call there is none: then nothing is created, and the work does not run.
+ *
+ * @throws LmdeckError `tape` when a tape was named that is not there.
+ */
+export async function withTape(
+  call: Invocation,
+  work: (tape: Tape, deck: Deck) => Promise<number | undefined | void>,
+): Promise<number | undefined | void> {
+  const named = call.options.text('database');
+  return withDeck(call.io, { readOnlyTape: true, ...(named === undefined ? {} : { tape: named }) }, async (deck) => {
+    const path = deck.paths.tape;
+    if (path === undefined || !existsSync(path)) {
+      if (named !== undefined) throw new LmdeckError('tape', `There is no tape at ${named}.`);
+      return call.io.note('Nothing is recorded yet. Ask something first: lmdeck "Hello"');
+    }
+    return work(await deck.tape(), deck);
+  });
+}

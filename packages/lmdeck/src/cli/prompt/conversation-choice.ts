@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+
+import { LmdeckError, system, type Message } from '../../core/index.ts';
+import type { Deck } from '../../deck/index.ts';
+import type { StoredConversation } from '../../tape/index.ts';
+import type { ParsedOptions } from '../args/parsed-options.ts';
+
+/**
+ * The conversation that `-c` or `--cid` continues; `undefined` when neither is there.
+ *
+ * @throws LmdeckError `usage` when there is no such conversation.
+ */
+export async function chosenConversation(options: ParsedOptions, deck: Deck): Promise<StoredConversation | undefined> {
+  const id = options.text('conversation');
+  if (id === undefined && !options.flag('continue')) return undefined;
+  const path = deck.paths.tape;
+  const tape = path !== undefined && existsSync(path) ? await deck.tape() : undefined;
+  const conversation = id === undefined ? tape?.latestConversation() : tape?.conversation(id);
+  if (conversation !== undefined) return conversation;
+  throw new LmdeckError(
+    'usage',
+    id === undefined
+      ? 'There is no conversation to continue: nothing is recorded yet. Start one without -c.'
+      : `There is no conversation ${id}. List them: lmdeck logs conversations`,
+  );
+}
+
+/** The name of the model to ask: `-m`, that of the conversation, or the default one. */
+export function chosenModel(
+  options: ParsedOptions,
+  conversation: StoredConversation | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const fromEnv = env['LMDECK_MODEL'];
+  return options.text('model') ?? conversation?.model ?? (fromEnv === '' ? undefined : fromEnv);
+}
+
+/** What was said before, under a system prompt of its own if one is given. */
+export function historyOf(conversation: StoredConversation | undefined, systemPrompt: string | undefined): readonly Message[] {
+  const messages = conversation?.messages ?? [];
+  if (systemPrompt === undefined || messages.length === 0) return messages;
+  return [system(systemPrompt), ...messages.filter((message) => message.role !== 'system')];
+}

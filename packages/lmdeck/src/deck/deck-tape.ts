@@ -1,0 +1,49 @@
+import { LmdeckError, type CallStore } from '../core/index.ts';
+import type { Tape } from '../tape/index.ts';
+import { LazyStore } from './lazy-store.ts';
+
+/** The tape of a deck: opened when it is first read or written, closed once. */
+export class DeckTape {
+  readonly #path: string | undefined;
+  readonly #readOnly: boolean;
+  #tape: Tape | undefined;
+  #store: LazyStore | undefined;
+  #closed = false;
+
+  constructor(path: string | undefined, readOnly: boolean) {
+    this.#path = path;
+    this.#readOnly = readOnly;
+  }
+
+  /** @throws LmdeckError `tape` when it cannot be opened, `usage` when there is none. */
+  async open(): Promise<Tape> {
+    const open = await this.#opener();
+    // Reading sees what was written before.
+    this.#store?.settle();
+    return open();
+  }
+
+  /** The tape as calls use it: opened by the first one, and not being able to is no reason for a call to fail. */
+  async store(): Promise<CallStore> {
+    const open = await this.#opener();
+    return (this.#store ??= new LazyStore(open));
+  }
+
+  /** @throws LmdeckError `tape` when something could not be written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    try {
+      await this.#store?.flush();
+    } finally {
+      await this.#tape?.close();
+    }
+  }
+
+  async #opener(): Promise<() => Tape> {
+    const path = this.#path;
+    if (path === undefined) throw new LmdeckError('usage', 'This deck was opened without a tape ({ tape: false }).');
+    if (this.#closed) throw new LmdeckError('usage', 'This deck is closed.');
+    const { openTape } = await import('../tape/index.ts');
+    return () => (this.#tape ??= openTape(path, { readOnly: this.#readOnly }));
+  }
+}

@@ -1,0 +1,60 @@
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+
+import { LmdeckError } from '../core/index.ts';
+import { systemErrorCode } from './file-error.ts';
+
+const RETRY_MS = 5;
+/** Far above the few milliseconds that a lock is held: an older one was left behind by a crash (or another machine's). */
+const STALE_MS = 10_000;
+
+/**
+ * Runs `work` while no other process runs its own for the same `path`. The lock is a file `<path>.lock` with the holder's
+ * process id in it; one whose holder is gone is taken over.
+ */
+export async function withFileLock<T>(path: string, work: () => T): Promise<T> {
+  const lock = `${path}.lock`;
+  const deadline = Date.now() + 2 * STALE_MS;
+  while (!acquire(lock)) {
+    if (Date.now() > deadline) {
+      throw new LmdeckError('config', `Cannot write ${path}: another process keeps it locked. If there is none, delete ${lock}.`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function acquire(lock: string): boolean {
+  try {
+    const file = openSync(lock, 'wx', 0o600);
+    writeSync(file, `${process.pid}`);
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    if (isStale(lock)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function isStale(lock: string): boolean {
+  try {
+    if (Date.now() - statSync(lock).mtimeMs > STALE_MS) return true;
+    const pid = Number(readFileSync(lock, 'utf8'));
+    return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  LmdeckError,
+  type CallEnd,
+  type CallStart,
+  type CallStore,
+  type ClosestCall,
+  type ModelRequest,
+  type Sample,
+  type StoredCall,
+} from '../core/index.ts';
+
+/**
+ * A store that is opened when it is needed. Writing waits for the first quiet moment of the event loop: opening a database
+ * costs milliseconds, in which the request of the call should already be on its way. When opening fails, calls go on
+ * unrecorded and `flush` tells why.
+ */
+export class LazyStore implements CallStore {
+  readonly #open: () => CallStore;
+  #store: CallStore | undefined;
+  #failure: LmdeckError | undefined;
+  #waiting: ((store: CallStore) => void)[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
+
+  /** @param open called at most once. */
+  constructor(open: () => CallStore) {
+    this.#open = open;
+  }
+
+  start(call: CallStart): void {
+    this.#write((store) => store.start(call));
+  }
+
+  checkpoint(id: string, samples: readonly Sample[]): void {
+    this.#write((store) => store.checkpoint(id, samples));
+  }
+
+  finish(id: string, end: CallEnd): void {
+    this.#write((store) => store.finish(id, end));
+  }
+
+  find(requestKey: string, which?: 'newest' | 'oldest'): StoredCall | undefined {
+    return this.settle()?.find(requestKey, which);
+  }
+
+  closest(request: ModelRequest): ClosestCall | undefined {
+    return this.settle()?.closest(request);
+  }
+
+  async flush(): Promise<void> {
+    if (this.#waiting.length > 0) this.settle();
+    if (this.#failure !== undefined) throw this.#failure;
+    await this.#store?.flush();
+  }
+
+  /** Hands over what waits; the store, unless it cannot be opened. */
+  settle(): CallStore | undefined {
+    clearImmediate(this.#scheduled);
+    if (this.#store === undefined && this.#failure === undefined) {
+      try {
+        this.#store = this.#open();
+      } catch (error) {
+        this.#failure = LmdeckError.from(error, 'tape');
+      }
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (this.#store !== undefined) for (const write of waiting) write(this.#store);
+    return this.#store;
+  }
+
+  #write(write: (store: CallStore) => void): void {
+    if (this.#failure !== undefined) return;
+    if (this.#store !== undefined) return write(this.#store);
+    this.#waiting.push(write);
+    if (this.#waiting.length === 1) this.#scheduled = setImmediate(() => this.settle());
+  }
+}

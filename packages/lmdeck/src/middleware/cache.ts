@@ -1,0 +1,133 @@
+import {
+  type CallContext,
+  type CallStore,
+  type Finish,
+  LmdeckError,
+  type ModelEvent,
+  type ModelRequest,
+  type Next,
+  type StoredCall,
+  type Wrapper,
+} from '../core/index.ts';
+import { answerEvents } from './answer-events.ts';
+import { callIdentity } from './call-identity.ts';
+import { Flight } from './flight.ts';
+import { record } from './record.ts';
+import { isRecorded } from './recording.ts';
+
+export interface CacheOptions {
+  /** False never answers from the store: calls are made anew and, where they are recorded, answer later ones. */
+  readonly read?: boolean | undefined;
+  /** False does not write calls that had to be made. A `record` of the same store further out writes them anyway; nothing is written twice. */
+  readonly write?: boolean | undefined;
+}
+
+/**
+ * Answers a request that the store has an answer to, without asking the model. A request is the same when its
+ * `requestKey` is: model, endpoint, messages, options, tools, schema and sample index. Only calls that ended well
+ * count: no errors, and no answer that was cut off (`length`), filtered, or ended without a reason.
+ *
+ * Equal requests made at the same time become one call; the others get its answer when it is complete, or make their
+ * own when it fails. `trace.cachedFrom` names the call that the answer is from. A reader of pieces gets the answer in
+ * the pieces in which it once came.
+ *
+ * @example
+ * ```ts
+ * import { languageModel, mock } from 'lmdeck';
+ * import { cache } from 'lmdeck/middleware';
+ * import { openTape } from 'lmdeck/tape';
+ *
+ * await using tape = openTape(':memory:');
+ * const model = languageModel(mock({ outputs: ['one', 'two'] }), cache(tape));
+ * console.log(await model.prompt('Count.').text()); // one
+ * console.log(await model.prompt('Count.').text()); // one
+ * ```
+ */
+export function cache(store: CallStore, options: CacheOptions = {}): Wrapper {
+  const { read = true, write = true } = options;
+  const flights = new Map<string, Flight>();
+  const recorded = record(store);
+  const ask: Wrapper = (request, context, next) =>
+    write && !isRecorded(context.trace, store) ? recorded(request, context, next) : next(request, context);
+  return (request, context, next) => {
+    if (!read) return ask(request, context, next);
+    return { [Symbol.asyncIterator]: () => answer(store, flights, request, context, (r, c) => ask(r, c, next)) };
+  };
+}
+
+async function* answer(
+  store: CallStore,
+  flights: Map<string, Flight>,
+  request: ModelRequest,
+  context: CallContext,
+  ask: Next,
+): AsyncGenerator<ModelEvent | readonly ModelEvent[], void> {
+  const { requestKey } = callIdentity(context.model, request);
+  let flight: Flight | undefined;
+  for (;;) {
+    const hit = lookUp(store, requestKey);
+    if (hit !== undefined) {
+      context.trace.cachedFrom = hit.cachedFrom ?? hit.id;
+      yield answerEvents(hit, context.stream);
+      return;
+    }
+    flight = flights.get(requestKey);
+    if (flight === undefined) break;
+    const end = await unlessAborted(flight.follow(), context.signal);
+    if (end === 'left') continue;
+    const events = end === 'complete' ? flight.events() : [];
+    if (!isKept(events, request.samples ?? 1)) {
+      yield* ask(request, context);
+      return;
+    }
+    context.trace.cachedFrom = flight.callId;
+    yield events;
+    return;
+  }
+  flight = new Flight(context.callId, ask(request, context));
+  flights.set(requestKey, flight);
+  try {
+    yield* flight.lead();
+  } finally {
+    flights.delete(requestKey);
+  }
+}
+
+/** A cache that cannot be read is an empty one. */
+function lookUp(store: CallStore, requestKey: string): StoredCall | undefined {
+  try {
+    const call = store.find(requestKey);
+    return call !== undefined && call.samples.length > 0 && call.samples.every(({ finish }) => isGood(finish)) ? call : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isKept(events: readonly ModelEvent[], samples: number): boolean {
+  const finishes = events.filter((event) => event.type === 'finish');
+  return finishes.length >= samples && finishes.every(isGood);
+}
+
+function isGood(finish: Finish | undefined): boolean {
+  switch (finish?.reason) {
+    case 'stop':
+    case 'tool-calls':
+    case 'other':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Waits, but not longer than the caller does. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw LmdeckError.from(signal.reason, 'aborted');
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(LmdeckError.from(signal.reason, 'aborted'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

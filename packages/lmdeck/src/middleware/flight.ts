@@ -1,0 +1,72 @@
+import { asBatch, type ModelEvent, type ModelEvents } from '../core/index.ts';
+
+type Item = ModelEvent | readonly ModelEvent[];
+
+/** How a call ended for those who waited for its answer. */
+export type FlightEnd = 'complete' | 'failed' | 'left';
+
+/**
+ * One running call that several callers want the answer of. Whoever needs the next piece first fetches it, so a caller
+ * that reads slowly or stops holds nobody up.
+ */
+export class Flight {
+  readonly callId: string;
+  readonly #items: Item[] = [];
+  readonly #source: AsyncIterator<Item>;
+  #pull: Promise<void> | undefined;
+  #end: FlightEnd | undefined;
+  #error: unknown;
+
+  constructor(callId: string, source: ModelEvents) {
+    this.callId = callId;
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  get end(): FlightEnd | undefined {
+    return this.#end;
+  }
+
+  /** All events; only what a complete call has. */
+  events(): ModelEvent[] {
+    return this.#items.flatMap((item) => [...asBatch(item)]);
+  }
+
+  /** The call as the one who made it reads it. */
+  async *lead(): AsyncGenerator<Item, void> {
+    try {
+      for (let i = 0; ; i++) {
+        while (i >= this.#items.length && this.#end === undefined) await this.#more();
+        const item = this.#items[i];
+        if (item === undefined) break;
+        yield item;
+      }
+      if (this.#end === 'failed') throw this.#error;
+    } finally {
+      if (this.#end === undefined) {
+        this.#end = 'left';
+        await this.#source.return?.();
+      }
+    }
+  }
+
+  /** Waits for the end. */
+  async follow(): Promise<FlightEnd> {
+    while (this.#end === undefined) await this.#more();
+    return this.#end;
+  }
+
+  #more(): Promise<void> {
+    return (this.#pull ??= this.#fetch().finally(() => (this.#pull = undefined)));
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      const item = await this.#source.next();
+      if (item.done !== true) this.#items.push(item.value);
+      else this.#end ??= 'complete';
+    } catch (error) {
+      this.#error = error;
+      this.#end ??= 'failed';
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import {
+  asBatch,
+  type CallContext,
+  type CallEnd,
+  type CallStore,
+  ChunkEncoder,
+  isContent,
+  LmdeckError,
+  MessageAssembler,
+  type ModelEvent,
+  type ModelEvents,
+  type ModelRequest,
+  type Next,
+  type Sample,
+  type Usage,
+  type Wrapper,
+} from '../core/index.ts';
+import { callIdentity } from './call-identity.ts';
+import { isRecorded, markRecorded } from './recording.ts';
+
+export interface RecordOptions {
+  /** Puts all calls into one run; a call's own `runId` comes first. */
+  readonly runId?: string | undefined;
+  /** The price of a call in micro-dollars; `undefined` when unknown. Calls answered from the tape cost nothing. */
+  readonly price?:
+    | ((call: { readonly model: string; readonly resolvedModel?: string; readonly usage: Usage }) => number | undefined)
+    | undefined;
+}
+
+type Item = ModelEvent | readonly ModelEvent[];
+
+/** How often the answer so far is handed to the store while it comes. */
+const CHECKPOINT_MS = 500;
+
+/**
+ * Writes every call onto a tape: when it starts, what has come so far about twice a second, and how it ended, also when
+ * it failed, was aborted or was left early. Events pass untouched and at once. What goes wrong with the store never
+ * disturbs the call; `store.flush()` tells. Calls with `log: false` pass by.
+ *
+ * @example
+ * ```ts
+ * import { languageModel, mock } from 'lmdeck';
+ * import { record } from 'lmdeck/middleware';
+ * import { openTape } from 'lmdeck/tape';
+ *
+ * await using tape = openTape(':memory:');
+ * const model = languageModel(mock({ outputs: ['Paris'] }), record(tape));
+ * await model.prompt('What is the capital of France?').text();
+ * console.log(tape.calls()[0]?.status); // ok
+ * ```
+ */
+export function record(store: CallStore, options: RecordOptions = {}): Wrapper {
+  return (request, context, next) => {
+    if (context.log === false || isRecorded(context.trace, store)) return next(request, context);
+    return { [Symbol.asyncIterator]: () => new Recording(store, options, request, context, next) };
+  };
+}
+
+class Recording implements AsyncIterator<Item, undefined> {
+  readonly #store: CallStore;
+  readonly #options: RecordOptions;
+  readonly #request: ModelRequest;
+  readonly #context: CallContext;
+  readonly #next: Next;
+  readonly #assembler = new MessageAssembler();
+  #chunks: ChunkEncoder | undefined;
+  #inner: AsyncIterator<Item> | undefined;
+  #startedAt = 0;
+  #firstTokenMs: number | undefined;
+  #lastMs = 0;
+  #checkpointMs = CHECKPOINT_MS;
+  #open = false;
+
+  constructor(store: CallStore, options: RecordOptions, request: ModelRequest, context: CallContext, next: Next) {
+    this.#store = store;
+    this.#options = options;
+    this.#request = request;
+    this.#context = context;
+    this.#next = next;
+  }
+
+  next(): Promise<IteratorResult<Item, undefined>> {
+    try {
+      return (this.#inner ?? this.#start()).next().then(this.#onItem, this.#onError);
+    } catch (error) {
+      return this.#onError(error);
+    }
+  }
+
+  async return(): Promise<IteratorResult<Item, undefined>> {
+    const finished = this.#assembler.samples();
+    const complete = finished.length > 0 && finished.every((sample) => sample.finish !== undefined);
+    if (complete) this.#end({ status: 'ok' });
+    else this.#end({ status: 'aborted', error: new LmdeckError('aborted', 'The reader left before the end of the answer.').toInfo() });
+    await this.#inner?.return?.();
+    return { done: true, value: undefined };
+  }
+
+  #start(): AsyncIterator<Item> {
+    this.#startedAt = performance.now();
+    const context = this.#context;
+    const { model, conversationId, parentCallId, metadata } = context;
+    const runId = context.runId ?? this.#options.runId;
+    if (context.stream) this.#chunks = new ChunkEncoder();
+    this.#quietly(() => {
+      this.#store.start({
+        id: context.callId,
+        startedAt: context.startedAt,
+        model: model.id,
+        request: this.#request,
+        ...callIdentity(model, this.#request),
+        stream: context.stream,
+        conversationId: conversationId ?? context.callId,
+        ...(model.endpoint === undefined ? undefined : { endpoint: model.endpoint }),
+        ...(model.revision === undefined ? undefined : { revision: model.revision }),
+        ...(runId === undefined ? undefined : { runId }),
+        ...(parentCallId === undefined ? undefined : { parentCallId }),
+        ...(metadata === undefined ? undefined : { metadata }),
+      });
+      this.#open = true;
+      markRecorded(context.trace, this.#store);
+    });
+    return (this.#inner = this.#next(this.#request, context)[Symbol.asyncIterator]());
+  }
+
+  readonly #onItem = (item: IteratorResult<Item>): IteratorResult<Item, undefined> => {
+    if (item.done === true) {
+      this.#end({ status: 'ok' });
+      return { done: true, value: undefined };
+    }
+    if (this.#open) this.#observe(asBatch(item.value));
+    return item;
+  };
+
+  readonly #onError = (error: unknown): Promise<never> => {
+    const aborted = this.#context.signal.aborted || (LmdeckError.isInstance(error) && error.code === 'aborted');
+    this.#end({ status: aborted ? 'aborted' : 'error', error: LmdeckError.from(error).toInfo() });
+    throw error;
+  };
+
+  #observe(batch: readonly ModelEvent[]): void {
+    const now = performance.now() - this.#startedAt;
+    for (const event of batch) {
+      this.#assembler.push(event);
+      if (this.#firstTokenMs === undefined && isContent(event)) this.#firstTokenMs = now;
+      if (this.#chunks !== undefined) this.#chunk(event, this.#chunks, now);
+      if (event.type === 'error') this.#end({ status: 'error', error: event.error });
+    }
+    if (now < this.#checkpointMs || !this.#open) return;
+    this.#checkpointMs = now + CHECKPOINT_MS;
+    if (!this.#assembler.isEmpty) this.#quietly(() => this.#store.checkpoint(this.#context.callId, this.#assembler.samples()));
+  }
+
+  #chunk(event: ModelEvent, chunks: ChunkEncoder, now: number): void {
+    switch (event.type) {
+      case 'text-delta':
+        chunks.push('text', event.sample ?? 0, 0, event.text.length, this.#waited(now));
+        break;
+      case 'reasoning-delta':
+        chunks.push('reasoning', event.sample ?? 0, 0, event.text.length, this.#waited(now));
+        break;
+      case 'refusal-delta':
+        chunks.push('refusal', event.sample ?? 0, 0, event.text.length, this.#waited(now));
+        break;
+      case 'tool-call-start':
+      case 'tool-call-end':
+        chunks.push(event.type, event.sample ?? 0, event.index, 0, this.#waited(now));
+        break;
+      case 'tool-call-delta':
+        chunks.push(event.type, event.sample ?? 0, event.index, event.arguments.length, this.#waited(now));
+        break;
+      case 'logprobs':
+        chunks.push('logprobs', event.sample ?? 0, 0, event.tokens.length, this.#waited(now));
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Whole milliseconds since the piece before; fractions are carried over, so that the sum stays true. */
+  #waited(now: number): number {
+    const waited = Math.floor(now - this.#lastMs);
+    this.#lastMs += waited;
+    return waited;
+  }
+
+  #end(outcome: Pick<CallEnd, 'status' | 'error'>): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#quietly(() => {
+      const { resolvedModel, responseId, usage } = this.#assembler;
+      const { attempts, cachedFrom } = this.#context.trace;
+      // Without a layer that counts attempts there was one, unless the model was not asked at all.
+      const asked = cachedFrom === undefined && outcome.error?.code !== 'replay-miss';
+      const costMicros = cachedFrom === undefined ? this.#price() : 0;
+      const chunks = this.#chunks?.toString();
+      this.#store.finish(this.#context.callId, {
+        ...outcome,
+        samples: this.#assembler.samples(),
+        durationMs: round(performance.now() - this.#startedAt),
+        attempts: attempts === 0 && asked ? 1 : attempts,
+        ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: round(this.#firstTokenMs) }),
+        ...(usage === undefined ? undefined : { usage }),
+        ...(responseId === undefined ? undefined : { responseId }),
+        ...(resolvedModel === undefined ? undefined : { resolvedModel }),
+        ...(cachedFrom === undefined ? undefined : { cachedFrom }),
+        ...(costMicros === undefined ? undefined : { costMicros }),
+        ...(chunks === undefined || chunks === '' ? undefined : { chunks }),
+      });
+    });
+  }
+
+  #price(): number | undefined {
+    const { usage, resolvedModel } = this.#assembler;
+    if (usage === undefined) return undefined;
+    return this.#options.price?.({ model: this.#context.model.id, usage, ...(resolvedModel === undefined ? {} : { resolvedModel }) });
+  }
+
+  /** The record is a bystander: its failures are the store's to tell, not the call's. */
+  #quietly(work: () => void): void {
+    try {
+      work();
+    } catch {
+      this.#open = false;
+    }
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}

@@ -1,0 +1,85 @@
+import {
+  languageModel,
+  type CallContext,
+  type Capabilities,
+  type LanguageModel,
+  type ModelEvent,
+  type ModelRequest,
+  type OptionsSchema,
+} from '../core/index.ts';
+import { playOutput, type ScriptedOutput } from './scripted-output.ts';
+
+/** Chooses the answer by the question. */
+export type MockFunction = (request: ModelRequest, context: CallContext) => ScriptedOutput | Promise<ScriptedOutput>;
+
+export interface MockOptions {
+  /** Default: `mock`. */
+  readonly id?: string;
+  /** The answers, one per call (per sample, where several are asked for), from the start again when they are used up. */
+  readonly outputs?: readonly (ScriptedOutput | MockFunction)[];
+  /** Default: everything. */
+  readonly capabilities?: Capabilities;
+  /** The options it takes; default: any. */
+  readonly options?: OptionsSchema;
+  readonly endpoint?: string;
+  readonly revision?: string;
+}
+
+/** A scripted model that remembers what it was asked. */
+export interface MockModel extends LanguageModel {
+  /** Every request that reached it, oldest first. */
+  readonly requests: readonly ModelRequest[];
+  /** Their contexts. */
+  readonly calls: readonly CallContext[];
+}
+
+const EVERYTHING: Capabilities = { streaming: true, tools: true, schema: true, attachments: ['*/*'], logprobs: true, samples: true };
+
+/**
+ * A model that gives scripted answers: text, reasoning, tool calls, errors, delays, in pieces as a real one. For tests of
+ * your own code, without a network.
+ *
+ * @example
+ * ```ts
+ * import { LmdeckError, mock } from 'lmdeck';
+ *
+ * const model = mock({
+ *   outputs: [
+ *     'Paris',
+ *     { toolCalls: [{ name: 'weather', arguments: { city: 'Paris' } }] },
+ *     { text: 'It is', error: new LmdeckError('server', 'overloaded', { status: 503 }) },
+ *     (request) => `You sent ${request.messages.length} message(s).`,
+ *   ],
+ * });
+ * console.log(await model.prompt('Capital of France?').text()); // Paris
+ * console.log((await model.prompt('Weather there?').toolCalls())[0]?.name); // weather
+ * console.log(await model.prompt('And now?').text().catch((error: LmdeckError) => error.status)); // 503
+ * console.log(await model.prompt('Well?').text()); // You sent 1 message(s).
+ * console.log(model.requests.length); // 4
+ * ```
+ */
+export function mock(options: MockOptions = {}): MockModel {
+  const { id = 'mock', outputs = [''], capabilities = EVERYTHING } = options;
+  const requests: ModelRequest[] = [];
+  const calls: CallContext[] = [];
+  let turn = 0;
+
+  async function* generate(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent, void> {
+    requests.push(request);
+    calls.push(context);
+    for (let sample = 0; sample < (request.samples ?? 1); sample++) {
+      const output = outputs[turn++ % outputs.length] ?? '';
+      yield* playOutput(typeof output === 'function' ? await output(request, context) : output, request, context, sample);
+    }
+  }
+
+  const model = languageModel({
+    id,
+    capabilities,
+    generate,
+    ...(options.options === undefined ? {} : { options: options.options }),
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.revision === undefined ? {} : { revision: options.revision }),
+  });
+  return { ...model, requests, calls };
+}

@@ -1,0 +1,100 @@
+import {
+  isJsonObject,
+  LmdeckError,
+  type Capabilities,
+  type JsonObject,
+  type JsonSchema,
+  type JsonValue,
+  type ModelRequest,
+  type ToolChoice,
+  type ToolDefinition,
+} from '../../core/index.ts';
+import { wireField } from './chat-options.ts';
+import { encodeMessages } from './encode-messages.ts';
+import type { Endpoint } from './endpoint.ts';
+import { isStrictSchema } from './strict-schema.ts';
+
+type Body = Record<string, JsonValue | undefined>;
+
+/** What encoding needs to know of a model. */
+export type EncodingTarget = Pick<Endpoint, 'name' | 'refuses' | 'maxTokensField' | 'sendReasoning' | 'sendBack' | 'extraBody'> & {
+  /** The model's name on the wire. */
+  readonly model: string;
+  readonly capabilities: Capabilities;
+};
+
+/**
+ * The body of a chat completion request, as JSON text.
+ * @throws LmdeckError `capability` for what the endpoint is known not to take.
+ */
+export function encodeChatRequest(request: ModelRequest, target: EncodingTarget, stream: boolean): string {
+  const refuses = target.refuses ?? [];
+  const body: Body = { model: target.model, messages: messages(request, target) };
+  addOptions(body, request, target, refuses);
+  if (request.tools !== undefined) addTools(body, request.tools, request.toolChoice, target);
+  else delete body['parallel_tool_calls'];
+  if (request.schema !== undefined && target.capabilities.schema === true) body['response_format'] = responseFormat(request.schema);
+  if (request.samples !== undefined) {
+    if (target.capabilities.samples !== true) {
+      throw unable(
+        target,
+        `draws one sample per call: ask ${request.samples} times, with { sample: 0 } to { sample: ${request.samples - 1} }`,
+      );
+    }
+    body['n'] = request.samples;
+  }
+  if (stream && !refuses.includes('stream_options')) body['stream_options'] = { include_usage: true };
+  if (target.extraBody !== undefined) Object.assign(body, target.extraBody);
+  const { extraBody } = request.options;
+  if (extraBody !== undefined) {
+    if (!isJsonObject(extraBody)) throw new LmdeckError('usage', `${target.name}: the option extraBody must be an object of body fields.`);
+    Object.assign(body, extraBody);
+  }
+  // The answer is read the way it was asked for, so this one has the last word.
+  if (stream) body['stream'] = true;
+  else delete body['stream'];
+  return JSON.stringify(body);
+}
+
+function messages(request: ModelRequest, target: EncodingTarget): readonly JsonObject[] {
+  const encoded = encodeMessages(request.messages, target);
+  if (request.schema === undefined || target.capabilities.schema === true) return encoded;
+  // A server that cannot enforce the schema is asked to follow it.
+  const instruction = `Answer with nothing but JSON that follows this JSON Schema:\n${JSON.stringify(request.schema)}`;
+  const [first, ...rest] = encoded;
+  if (first?.['role'] === 'system' && typeof first['content'] === 'string') {
+    return [{ ...first, content: `${first['content']}\n\n${instruction}` }, ...rest];
+  }
+  return [{ role: 'system', content: instruction }, ...encoded];
+}
+
+function addOptions(body: Body, request: ModelRequest, target: EncodingTarget, refuses: readonly string[]): void {
+  for (const name in request.options) {
+    const value = request.options[name];
+    if (value === undefined || name === 'extraBody') continue;
+    const field = wireField(name);
+    if (field === undefined) throw unable(target, `has no option "${name}": put server-specific fields into extraBody`);
+    if (refuses.includes(field)) throw unable(target, `does not take the option "${name}"`);
+    body[name === 'maxTokens' ? (target.maxTokensField ?? field) : field] = value;
+  }
+  if (body['top_logprobs'] !== undefined) body['logprobs'] ??= true;
+}
+
+function addTools(body: Body, tools: readonly ToolDefinition[], choice: ToolChoice | undefined, target: EncodingTarget): void {
+  if (target.capabilities.tools !== true) throw unable(target, 'takes no tools');
+  body['tools'] = tools.map(({ name, description, parameters, strict }) => ({
+    type: 'function',
+    function: { name, description, parameters, strict },
+  }));
+  if (choice !== undefined)
+    body['tool_choice'] = typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } };
+}
+
+function responseFormat(schema: JsonSchema): JsonObject {
+  const title = typeof schema['title'] === 'string' ? schema['title'].replaceAll(/[^A-Za-z0-9_-]+/g, '_').slice(0, 64) : '';
+  return { type: 'json_schema', json_schema: { name: title === '' ? 'answer' : title, schema, strict: isStrictSchema(schema) } };
+}
+
+function unable(target: EncodingTarget, what: string): LmdeckError {
+  return new LmdeckError('capability', `${target.name}/${target.model} ${what}.`);
+}

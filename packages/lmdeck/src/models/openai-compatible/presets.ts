@@ -1,0 +1,65 @@
+import type { Endpoint } from './endpoint.ts';
+
+/** A known server: where it usually is, what it takes, and which model it has when none is named. */
+export interface EndpointPreset extends Omit<Endpoint, 'apiKey' | 'transport'> {
+  /** Environment variable that replaces `baseUrl`. */
+  readonly baseUrlEnv?: string;
+  readonly defaultModel?: string;
+}
+
+/** Known servers by name. Plain data: spread one and change what is different on yours. */
+export const presets = {
+  openai: {
+    name: 'openai',
+    baseUrl: 'https://api.openai.com/v1',
+    baseUrlEnv: 'OPENAI_BASE_URL',
+    keyName: 'openai',
+    keyEnv: 'OPENAI_API_KEY',
+    defaultModel: 'gpt-5.6-luna',
+    // Its reasoning models reject max_tokens, and the others take both.
+    maxTokensField: 'max_completion_tokens',
+    refuses: ['top_k', 'min_p', 'repetition_penalty'],
+  },
+  openrouter: {
+    name: 'openrouter',
+    baseUrl: 'https://openrouter.ai/api/v1',
+    keyName: 'openrouter',
+    keyEnv: 'OPENROUTER_API_KEY',
+    refuses: ['n'],
+    capabilities: { attachments: ['image/*', 'audio/*', 'video/*', 'application/pdf'] },
+  },
+  ollama: {
+    name: 'ollama',
+    baseUrl: 'http://127.0.0.1:11434/v1',
+    // It ignores these without a word; asking for them must not look as if it worked.
+    refuses: ['n', 'logit_bias', 'user', 'parallel_tool_calls', 'service_tier', 'verbosity', 'top_k', 'min_p', 'repetition_penalty'],
+    capabilities: { attachments: ['image/*'] },
+  },
+  'llama-server': {
+    name: 'llama-server',
+    baseUrl: 'http://127.0.0.1:8080/v1',
+    refuses: ['service_tier', 'verbosity', 'repetition_penalty'],
+    capabilities: { attachments: ['image/*', 'audio/*'] },
+  },
+  vllm: {
+    name: 'vllm',
+    baseUrl: 'http://127.0.0.1:8000/v1',
+    refuses: ['service_tier', 'verbosity'],
+    capabilities: { attachments: ['image/*', 'audio/*', 'video/*'] },
+  },
+  tgi: {
+    name: 'tgi',
+    baseUrl: 'http://127.0.0.1:3000/v1',
+    refuses: ['n', 'parallel_tool_calls', 'reasoning_effort', 'service_tier', 'verbosity', 'top_k', 'min_p', 'repetition_penalty', 'user'],
+    capabilities: { attachments: ['image/*'] },
+  },
+  'lm-studio': {
+    name: 'lm-studio',
+    baseUrl: 'http://127.0.0.1:1234/v1',
+    refuses: ['n', 'user', 'logprobs', 'top_logprobs', 'service_tier', 'verbosity', 'parallel_tool_calls', 'min_p', 'repetition_penalty'],
+    capabilities: { attachments: ['image/*'] },
+  },
+} as const satisfies Readonly<Record<string, EndpointPreset>>;
+
+/** Names of the known servers. */
+export type PresetName = keyof typeof presets;

@@ -1,0 +1,92 @@
+import { isJsonObject, LmdeckError, type ErrorCode, type JsonObject, type JsonValue } from '../../core/index.ts';
+
+const MAX_MESSAGE_CHARS = 1000;
+
+/** What a server's own words for an error mean, first match wins. */
+const KINDS: readonly (readonly [RegExp, ErrorCode, retryable?: boolean])[] = [
+  [/insufficient_quota|billing|insufficient.credits/i, 'rate-limit', false],
+  [/rate.?limit|too.many.requests/i, 'rate-limit'],
+  [/content.?(filter|policy)|moderation/i, 'content-filter'],
+  [/context.length|invalid.?request|bad.?request|unprocessable|validation/i, 'invalid-request'],
+  [/authentication|unauthorized|invalid.api.key/i, 'authentication'],
+  [/permission|forbidden/i, 'permission'],
+  [/not.?found/i, 'not-found'],
+];
+
+/**
+ * The error that a server sent inside an answer with status 200: an `error` object in a chunk or body, or the payload of
+ * an `event: error`. Its message, code and type stay readable; a numeric code counts as the HTTP status it stands for.
+ */
+export function providerError(endpoint: string, payload: JsonValue | undefined): LmdeckError {
+  const error: JsonObject = isJsonObject(payload) ? (isJsonObject(payload['error']) ? payload['error'] : payload) : {};
+  const status = statusOf(error);
+  const [code, retryable] = classify(status, `${text(error['type'])} ${text(error['code'])}`);
+  return new LmdeckError(code, `${endpoint}: ${clip(messageOf(error, payload))}`, {
+    ...(retryable === undefined ? {} : { retryable }),
+    ...(status === undefined ? {} : { status }),
+    ...providerData(error),
+  });
+}
+
+/** The provider's own words, under the names that errors with an HTTP status have for them. */
+function providerData(error: JsonObject): { readonly data?: JsonObject } {
+  const data: Record<string, string> = {};
+  if (text(error['code']) !== '') data['providerCode'] = text(error['code']);
+  if (text(error['type']) !== '') data['providerType'] = text(error['type']);
+  if (text(error['param']) !== '') data['param'] = text(error['param']);
+  return Object.keys(data).length === 0 ? {} : { data };
+}
+
+function messageOf(error: JsonObject, payload: JsonValue | undefined): string {
+  const metadata = isJsonObject(error['metadata']) ? error['metadata'] : {};
+  const upstream = text(metadata['raw']);
+  for (const each of [error['message'], error['error'], error['detail'], error['msg']]) {
+    if (typeof each === 'string' && each !== '') return upstream === '' ? each : `${each}: ${upstream}`;
+  }
+  if (typeof payload === 'string' && payload !== '') return payload;
+  return `the server sent an error in the middle of its answer: ${JSON.stringify(payload ?? null)}`;
+}
+
+function statusOf(error: JsonObject): number | undefined {
+  for (const each of [error['status'], error['status_code'], error['code']]) {
+    const status = typeof each === 'string' && /^\d{3}$/.test(each) ? Number(each) : each;
+    if (typeof status === 'number' && status >= 400 && status < 600) return status;
+  }
+  return undefined;
+}
+
+function classify(status: number | undefined, words: string): readonly [ErrorCode, boolean?] {
+  const kind = KINDS.find(([pattern]) => pattern.test(words));
+  if (kind !== undefined && kind[2] !== undefined) return [kind[1], kind[2]];
+  if (status !== undefined) return codeOfStatus(status);
+  return kind === undefined ? ['server'] : [kind[1]];
+}
+
+function codeOfStatus(status: number): readonly [ErrorCode, boolean?] {
+  switch (status) {
+    case 401:
+      return ['authentication'];
+    case 402:
+    case 403:
+      return ['permission'];
+    case 404:
+      return ['not-found'];
+    case 408:
+      return ['timeout'];
+    case 409:
+    case 425:
+      return ['conflict'];
+    case 429:
+      return ['rate-limit'];
+    default:
+      return status >= 500 ? ['server'] : ['invalid-request'];
+  }
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+function clip(message: string): string {
+  return message.length <= MAX_MESSAGE_CHARS ? message : `${message.slice(0, MAX_MESSAGE_CHARS)}…`;
+}

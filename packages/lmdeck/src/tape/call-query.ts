@@ -1,0 +1,153 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { canonicalJson, type JsonValue, LmdeckError, sha256, type StoredCall } from '../core/index.ts';
+import { CALL_COLUMNS, complete, type CallReader } from './call-reader.ts';
+import { asNumber, asText, type Database, patiently, type Row } from './database.ts';
+import { deadProcesses } from './processes.ts';
+import { searchError } from './search-index.ts';
+import type { CallFilter } from './tape.ts';
+
+/** Rows per page: reading in pages keeps no lock and no snapshot between them. */
+const PAGE = 128;
+
+/** A filter as SQL. */
+interface Query {
+  readonly tables: string;
+  readonly conditions: readonly string[];
+  readonly values: readonly SQLInputValue[];
+  readonly dead: ReadonlySet<number>;
+}
+
+/** Answers {@link CallFilter}s. */
+export class CallQuery {
+  readonly #database: Database;
+  readonly #reader: CallReader;
+
+  constructor(database: Database, reader: CallReader) {
+    this.#database = database;
+    this.#reader = reader;
+  }
+
+  *iterate(filter: CallFilter): Generator<StoredCall, undefined> {
+    const query = this.#query(filter);
+    for (const row of this.pages(filter, CALL_COLUMNS, query)) yield complete(this.#reader.read(row, query.dead));
+    return undefined;
+  }
+
+  /** The rows that match, page by page; the first column must be `c.seq`. */
+  *pages(filter: CallFilter, columns: string, query: Query = this.#query(filter)): Generator<Row, undefined> {
+    const newest = filter.order !== 'oldest';
+    const order = query.tables === SEARCHED ? 'search.rowid' : 'c.seq';
+    let left = filter.limit ?? Infinity;
+    let last: number | undefined;
+    while (left > 0) {
+      const limit = Math.min(left, PAGE);
+      const conditions = last === undefined ? query.conditions : [...query.conditions, `${order} ${newest ? '<' : '>'} ?`];
+      const values = last === undefined ? query.values : [...query.values, last];
+      const sql = `SELECT ${columns} FROM ${query.tables}${where(conditions)} ORDER BY ${order} ${newest ? 'DESC' : 'ASC'} LIMIT ?`;
+      const rows = this.#run(filter, () => this.#database.arrays(sql).all(...values, limit));
+      yield* rows;
+      left -= rows.length;
+      if (rows.length < limit) return undefined;
+      last = asNumber(rows.at(-1)?.[0]);
+    }
+    return undefined;
+  }
+
+  count(filter: CallFilter): number {
+    const { tables, conditions, values } = this.#query(filter);
+    const sql = `SELECT count(*) FROM (SELECT 1 FROM ${tables}${where(conditions)} LIMIT ?)`;
+    return this.#run(filter, () => this.#database.number(sql, ...values, filter.limit ?? -1)) ?? 0;
+  }
+
+  /** The number of the call of an id or of a unique prefix of one. */
+  find(id: string): number | undefined {
+    if (id === '') return undefined;
+    const rows = this.#database.all('SELECT seq, id FROM calls WHERE id >= ? AND id < ? ORDER BY id LIMIT 4', id, `${id}\u{10FFFF}`);
+    if (rows.length > 1 && asText(rows[0]?.id) !== id) throw ambiguous('call', id, rows);
+    return asNumber(rows[0]?.seq);
+  }
+
+  get(id: string): StoredCall | undefined {
+    const seq = this.find(id);
+    return seq === undefined ? undefined : this.bySeq(seq);
+  }
+
+  bySeq(seq: number): StoredCall | undefined {
+    const row = this.#database.arrays(`SELECT ${CALL_COLUMNS} FROM calls c WHERE c.seq = ?`).get(seq);
+    return row === undefined ? undefined : complete(this.#reader.read(row, deadProcesses(this.#database)));
+  }
+
+  #query(filter: CallFilter): Query {
+    const conditions: string[] = [];
+    const values: SQLInputValue[] = [];
+    const dead = deadProcesses(this.#database);
+    const add = (condition: string, ...more: SQLInputValue[]): void => {
+      conditions.push(condition);
+      values.push(...more);
+    };
+    if (filter.query !== undefined) add('search MATCH ?', filter.query);
+    if (filter.conversationId !== undefined)
+      add('(c.conversation = ? OR (c.id = ? AND c.conversation IS NULL))', filter.conversationId, filter.conversationId);
+    if (filter.model !== undefined) add('c.model = ?', filter.model);
+    if (filter.status !== undefined) add(...statusCondition(filter.status, dead));
+    if (filter.schema !== undefined) add('c.schema = (SELECT id FROM documents WHERE hash = ?)', Buffer.from(schemaHash(filter.schema), 'hex'));
+    if (filter.runId !== undefined) add('c.run = ?', filter.runId);
+    if (filter.parentCallId !== undefined) add('c.parent = ?', filter.parentCallId);
+    if (filter.since !== undefined) add('c.started_at >= ?', filter.since);
+    if (filter.until !== undefined) add('c.started_at < ?', filter.until);
+    if (filter.afterId !== undefined) add('c.seq > ?', this.#position(filter.afterId));
+    if (filter.beforeId !== undefined) add('c.seq < ?', this.#position(filter.beforeId));
+    // The search must come first: asked row by row it would start anew for every call.
+    return { tables: filter.query === undefined ? 'calls c' : SEARCHED, conditions, values, dead };
+  }
+
+  #position(id: string): number {
+    const seq = this.find(id);
+    if (seq === undefined) throw new LmdeckError('usage', `There is no call ${JSON.stringify(id)} on the tape ${this.#database.path}.`);
+    return seq;
+  }
+
+  #run<T>(filter: CallFilter, work: () => T): T {
+    try {
+      return patiently(work);
+    } catch (error) {
+      throw filter.query === undefined ? error : searchError(filter.query, error);
+    }
+  }
+}
+
+const SEARCHED = 'search CROSS JOIN calls c ON c.seq = search.rowid';
+
+/**
+ * The hash by which a JSON Schema is stored: SHA-256 (hex) of its canonical JSON. Takes the schema as JSON text; a hash
+ * is given back as it is.
+ *
+ * @throws LmdeckError `usage` for a text that is neither.
+ */
+export function schemaHash(schema: string): string {
+  if (/^[0-9a-f]{64}$/i.test(schema)) return schema.toLowerCase();
+  try {
+    const value: JsonValue = JSON.parse(schema);
+    return sha256(canonicalJson(value));
+  } catch (error) {
+    const shown = JSON.stringify(schema.length > 80 ? `${schema.slice(0, 80)}…` : schema);
+    throw new LmdeckError('usage', `${shown} is neither the JSON text of a schema nor its hash (64 hex digits).`, { cause: error });
+  }
+}
+
+export function ambiguous(what: string, prefix: string, rows: readonly Row[]): LmdeckError {
+  const ids = rows.slice(0, 3).map((row) => asText(row.id) ?? '');
+  const more = rows.length > 3 ? ', …' : '';
+  return new LmdeckError('usage', `Several ${what}s begin with ${JSON.stringify(prefix)}: ${ids.join(', ')}${more}. Give more of the id.`);
+}
+
+function statusCondition(status: string, dead: ReadonlySet<number>): [condition: string, ...values: string[]] {
+  const gone = JSON.stringify([...dead]);
+  if (status === 'interrupted') return ["c.status = 'started' AND c.process IN (SELECT value FROM json_each(?))", gone];
+  if (status === 'started') return ["c.status = 'started' AND c.process NOT IN (SELECT value FROM json_each(?))", gone];
+  return ['c.status = ?', status];
+}
+
+function where(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}

@@ -1,0 +1,206 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import type {
+  CallStatus,
+  ErrorInfo,
+  FinishReason,
+  JsonObject,
+  Message,
+  ModelRequest,
+  Sample,
+  StoredCall,
+  TokenLogprob,
+  ToolChoice,
+  Usage,
+} from '../core/index.ts';
+import { asBytes, asNumber, asText, type Database, type Row } from './database.ts';
+import { hashKey, type MessageStore } from './message-store.ts';
+import { readPartial } from './partials.ts';
+
+/** The columns that {@link CallReader.read} takes, in its order. */
+export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at, c.model, c.stream, c.conversation,
+ c.prompt, c.options, c.schema, c.tools, c.tool_choice, c.samples, c.sample,
+ c.answer, c.finish_reason, c.finish_raw, c.logprobs,
+ c.input_tokens, c.output_tokens, c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.total_tokens, c.usage_raw,
+ c.endpoint, c.revision, c.run, c.parent, c.process, c.metadata, c.resolved_model, c.response_id,
+ c.first_token_ms, c.duration_ms, c.attempts, c.cost_micros, c.cached_from, c.chunks, c.error`;
+
+const FIND = `SELECT ${CALL_COLUMNS} FROM calls c WHERE c.status = 'ok' AND c.key = ? ORDER BY c.seq`;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Value = SQLOutputValue | undefined;
+
+/** Makes calls out of rows. */
+export class CallReader {
+  readonly #database: Database;
+  readonly #messages: MessageStore;
+
+  constructor(database: Database, messages: MessageStore) {
+    this.#database = database;
+    this.#messages = messages;
+  }
+
+  /** The newest or oldest `ok` call of a request key. Its request and samples are read when they are asked for. */
+  find(requestKey: string, which: 'newest' | 'oldest'): StoredCall | undefined {
+    const statement = this.#database.arrays(which === 'newest' ? `${FIND} DESC` : FIND);
+    const key = hashKey(requestKey);
+    const first = statement.get(key);
+    if (first === undefined) return undefined;
+    if (hex(first[2]) === requestKey) return this.read(first, NOBODY);
+    // Two keys that agree in their first 52 bits: rare, so it may cost a scan.
+    const row = statement.all(key).find((each) => hex(each[2]) === requestKey);
+    return row === undefined ? undefined : this.read(row, NOBODY);
+  }
+
+  /** An array row of {@link CALL_COLUMNS} as a call whose request and samples are read at their first use. */
+  read(row: Row, dead: ReadonlySet<number>): StoredCall {
+    const values = asArray(row);
+    const [seq, id, requestKey, status, startedAt, model, stream, conversation] = values;
+    const requestValues = values.slice(8, 15);
+    const answerValues = values.slice(15, 19);
+    const [endpoint, revision, run, parent, process, metadata, resolvedModel, responseId, ...rest] = values.slice(26);
+    const [firstTokenMs, durationMs, attempts, costMicros, cachedFrom, chunks, error] = rest;
+    const callId = asText(id) ?? '';
+    const number = asNumber(seq) ?? 0;
+    let request: ModelRequest | undefined;
+    let samples: readonly Sample[] | undefined;
+    const loadRequest = (): ModelRequest => (request ??= this.#request(requestValues));
+    const loadSamples = (): readonly Sample[] =>
+      (samples ??= status === 'started' ? readPartial(this.#database, number) : this.#samples(number, answerValues));
+    const call: Mutable<StoredCall> = {
+      id: callId,
+      startedAt: asNumber(startedAt) ?? 0,
+      model: asText(model) ?? '',
+      requestKey: hex(requestKey),
+      stream: stream === 1,
+      status: status === 'started' && dead.has(asNumber(process) ?? -1) ? 'interrupted' : asStatus(status),
+      conversationId: asText(conversation) ?? callId,
+      get request() {
+        return loadRequest();
+      },
+      get samples() {
+        return loadSamples();
+      },
+    };
+    if (typeof endpoint === 'string') call.endpoint = endpoint;
+    if (typeof revision === 'string') call.revision = revision;
+    if (typeof run === 'string') call.runId = run;
+    if (typeof parent === 'string') call.parentCallId = parent;
+    if (typeof metadata === 'string') call.metadata = parseObject(metadata);
+    if (typeof resolvedModel === 'string') call.resolvedModel = resolvedModel;
+    if (typeof responseId === 'string') call.responseId = responseId;
+    if (typeof firstTokenMs === 'number') call.firstTokenMs = firstTokenMs;
+    if (typeof durationMs === 'number') call.durationMs = durationMs;
+    if (typeof attempts === 'number') call.attempts = attempts;
+    if (typeof costMicros === 'number') call.costMicros = costMicros;
+    if (typeof cachedFrom === 'string') call.cachedFrom = cachedFrom;
+    if (typeof chunks === 'string') call.chunks = chunks;
+    if (typeof error === 'string') call.error = parseError(error);
+    const usage = readUsage(values);
+    if (usage !== undefined) call.usage = usage;
+    return call;
+  }
+
+  #request(values: readonly Value[]): ModelRequest {
+    const [prompt, options, schema, tools, toolChoice, samples, sample] = values;
+    const request: Mutable<ModelRequest> = {
+      messages: this.#messages.history(asNumber(prompt)),
+      options: typeof options === 'string' ? parseObject(options) : {},
+    };
+    const definitions = typeof tools === 'number' ? this.#messages.tools(tools) : undefined;
+    if (definitions !== undefined) request.tools = definitions;
+    if (typeof toolChoice === 'string') request.toolChoice = parseToolChoice(toolChoice);
+    const jsonSchema = typeof schema === 'number' ? this.#messages.schema(schema) : undefined;
+    if (jsonSchema !== undefined) request.schema = jsonSchema;
+    if (typeof samples === 'number') request.samples = samples;
+    if (typeof sample === 'number') request.sample = sample;
+    return request;
+  }
+
+  #samples(call: number, values: readonly Value[]): Sample[] {
+    const [answer, reason, raw, logprobs] = values;
+    if (typeof answer !== 'number' && typeof reason !== 'string') return [];
+    const samples = [this.#sample(answer, reason, raw, logprobs)];
+    // Only a call of several samples has an answer and further rows; asking is a lookup in an index that is empty for most tapes.
+    const rows = this.#database.all('SELECT * FROM samples WHERE call = ? ORDER BY sample', call);
+    for (const row of rows) samples[asNumber(row.sample) ?? 0] = this.#sample(row.answer, row.finish_reason, row.finish_raw, row.logprobs);
+    return rows.length === 0 ? samples : Array.from(samples, (sample) => sample ?? { message: NOTHING });
+  }
+
+  #sample(answer: Value, reason: Value, raw: Value, logprobs: Value): Sample {
+    const sample: Mutable<Sample> = { message: (typeof answer === 'number' ? this.#messages.message(answer) : undefined) ?? NOTHING };
+    if (typeof reason === 'string') {
+      sample.finish = typeof raw === 'string' ? { reason: asReason(reason), raw } : { reason: asReason(reason) };
+    }
+    if (typeof logprobs === 'string') sample.logprobs = parseLogprobs(logprobs);
+    return sample;
+  }
+}
+
+/** Reads everything that a call would otherwise read at its first use. */
+export function complete(call: StoredCall): StoredCall {
+  return { ...call };
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
+const NOTHING: Message = { role: 'assistant', parts: [] };
+
+function readUsage(values: readonly Value[]): Usage | undefined {
+  const [input, output, cached, cacheWrite, reasoning, total, raw] = values.slice(19, 26);
+  const usage: Mutable<Usage> = {};
+  let found = false;
+  const count = (value: Value): value is number => typeof value === 'number' && (found = true);
+  if (count(input)) usage.inputTokens = input;
+  if (count(output)) usage.outputTokens = output;
+  if (count(cached)) usage.cachedInputTokens = cached;
+  if (count(cacheWrite)) usage.cacheWriteTokens = cacheWrite;
+  if (count(reasoning)) usage.reasoningTokens = reasoning;
+  if (count(total)) usage.totalTokens = total;
+  if (typeof raw === 'string') usage.raw = parseObject(raw);
+  return found || usage.raw !== undefined ? usage : undefined;
+}
+
+function asArray(row: Row): readonly Value[] {
+  return Array.isArray(row) ? row : [];
+}
+
+function hex(value: Value): string {
+  const bytes = asBytes(value);
+  return bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
+
+function asStatus(value: Value): CallStatus {
+  return value === 'ok' || value === 'error' || value === 'aborted' ? value : 'started';
+}
+
+function asReason(value: string): FinishReason {
+  switch (value) {
+    case 'stop':
+    case 'length':
+    case 'tool-calls':
+    case 'content-filter':
+    case 'error':
+      return value;
+    default:
+      return 'other';
+  }
+}
+
+function parseObject(text: string): JsonObject {
+  const value: JsonObject = JSON.parse(text);
+  return value;
+}
+
+function parseError(text: string): ErrorInfo {
+  const value: ErrorInfo = JSON.parse(text);
+  return value;
+}
+
+function parseLogprobs(text: string): readonly TokenLogprob[] {
+  const value: readonly TokenLogprob[] = JSON.parse(text);
+  return value;
+}
+
+function parseToolChoice(text: string): ToolChoice {
+  const value: ToolChoice = JSON.parse(text);
+  return value;
+}

@@ -1,0 +1,105 @@
+import { LmdeckError, messageText, type Message } from '../core/index.ts';
+import { asNumber, type Database, patiently, sqliteCode } from './database.ts';
+import type { MessageStore } from './message-store.ts';
+import { readPartial } from './partials.ts';
+import { deadProcesses } from './processes.ts';
+
+/** Calls per slice: one slice is one short transaction. */
+const SLICE = 64;
+
+/**
+ * The full text index, kept up behind the writers' backs: every call up to `state.indexed_to` is in it, except those
+ * listed in `unindexed`. Whoever completes a call behind that mark lists it there, in the same transaction; so any
+ * process can go on where another one stopped, and nothing is indexed twice.
+ */
+export class SearchIndex {
+  readonly #database: Database;
+  readonly #messages: MessageStore;
+
+  constructor(database: Database, messages: MessageStore) {
+    this.#database = database;
+    this.#messages = messages;
+  }
+
+  /** How many calls the index does not know. */
+  get behind(): number {
+    return this.#database.number('SELECT (SELECT count(*) FROM calls WHERE seq > indexed_to) + (SELECT count(*) FROM unindexed) FROM state') ?? 0;
+  }
+
+  /** Indexes everything there is. */
+  complete(): void {
+    while (patiently(() => this.slice()));
+  }
+
+  /** Indexes one slice; true when there is more to do. */
+  slice(): boolean {
+    const database = this.#database;
+    const waiting = 'SELECT EXISTS (SELECT 1 FROM calls WHERE seq > indexed_to) OR EXISTS (SELECT 1 FROM unindexed) FROM state';
+    if (database.number(waiting) !== 1) return false;
+    return database.transaction(() => {
+      const dead = deadProcesses(database);
+      const from = database.number('SELECT indexed_to FROM state') ?? 0;
+      const rows = database.all(
+        `SELECT seq, status, process, prompt, answer FROM calls WHERE seq IN (SELECT call FROM unindexed LIMIT ${SLICE})
+         UNION ALL SELECT * FROM (SELECT seq, status, process, prompt, answer FROM calls WHERE seq > ? ORDER BY seq LIMIT ${SLICE})`,
+        from,
+      );
+      let last = from;
+      let progress = false;
+      for (const row of rows) {
+        const seq = asNumber(row.seq) ?? 0;
+        if (seq > last) {
+          last = seq;
+          progress = true;
+        }
+        if (row.status === 'started' && !dead.has(asNumber(row.process) ?? -1)) {
+          // Whoever ends it does not know that it was passed: listed, it is met again.
+          database.run('INSERT OR IGNORE INTO unindexed VALUES (?)', seq);
+          continue;
+        }
+        const answer = row.status === 'started' ? readPartial(database, seq)[0]?.message : this.#answer(asNumber(row.answer));
+        const prompt = newestTurn(this.#messages, asNumber(row.prompt));
+        database.run('DELETE FROM search WHERE rowid = ?', seq);
+        database.run('INSERT INTO search (rowid, prompt, answer) VALUES (?, ?, ?)', seq, prompt, answer === undefined ? '' : readable(answer));
+        database.run('DELETE FROM unindexed WHERE call = ?', seq);
+        progress = true;
+      }
+      if (last > from) database.run('UPDATE state SET indexed_to = ?', last);
+      return progress;
+    });
+  }
+
+  #answer(id: number | undefined): Message | undefined {
+    return id === undefined ? undefined : this.#messages.message(id);
+  }
+}
+
+/** A failed search as its user should see it: FTS5 reports what is wrong with the query as a plain SQLite error. */
+export function searchError(query: string, error: unknown): unknown {
+  if (sqliteCode(error) !== 1 || !(error instanceof Error)) return error;
+  const reason = error.message.replace(/^fts5: /, '');
+  return new LmdeckError(
+    'usage',
+    `Cannot search for ${JSON.stringify(query)}: ${reason}. Put words with punctuation in double quotes: ${JSON.stringify(`"${query.replaceAll('"', '""')}"`)}.`,
+    { cause: error },
+  );
+}
+
+/** The text of what is new in a prompt: the messages since the last answer, without the system prompt that all calls share. */
+function newestTurn(messages: MessageStore, tip: number | undefined): string {
+  const texts: string[] = [];
+  for (let id = tip; id !== undefined; ) {
+    const row = messages.row(id);
+    if (row === undefined || row.message.role === 'assistant') break;
+    if (row.message.role !== 'system') texts.push(readable(row.message));
+    id = row.parent;
+  }
+  return texts.reverse().join('\n');
+}
+
+/** What of a message people search for: its text and what tools answered; not reasoning, not data. */
+function readable(message: Message): string {
+  const text = messageText(message);
+  const results = message.parts.flatMap((part) => (part.type === 'tool-result' ? [part.output] : part.type === 'refusal' ? [part.text] : []));
+  return results.length === 0 ? text : [text, ...results].join('\n');
+}
