@@ -8,4 +8,10 @@ const response = model.prompt('What is the capital of France?');
 for await (const text of response) process.stdout.write(text);
 
 console.log(`\n${await response.reply('And of Italy?').text()}`);
-console.log(await model.prompt('Extract the name and age as JSON: Maria is 34 years old.', { schema: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } } } }).json());
+console.log(
+  await model
+    .prompt('Extract the name and age as JSON: Maria is 34 years old.', {
+      schema: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } } },
+    })
+    .json(),
+);

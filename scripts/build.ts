@@ -6,12 +6,27 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { rolldown, type Plugin } from 'rolldown';
 
 const root = join(import.meta.dirname, '..');
 
 /** What is entered besides the exports of package.json: by the command's starter, which must not be importable by others. */
 const innerEntries: Readonly<Record<string, readonly string[]>> = { lmdeck: ['cli/start'] };
+
+/**
+ * `import { x } from 'node:fs'` builds a namespace of everything the builtin has, lazy getters included: 2 ms for fs, 3 ms for util.
+ * `process.getBuiltinModule` gives the same objects at once. Sources keep the import, which reads better.
+ */
+const cheapBuiltins: Plugin = {
+  name: 'cheap-builtins',
+  renderChunk: (code) => ({
+    // A line stays a line, so the source map holds.
+    map: null,
+    code: code.replaceAll(/^import \{([^}]+)\} from "(node:[^"]+)";$/gm, (_, names: string, builtin: string) => {
+      return `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule("${builtin}");`;
+    }),
+  }),
+};
 
 for (const name of ['lmdeck', 'lmdeck-llama']) {
   const folder = join(root, 'packages', name);
@@ -33,6 +48,7 @@ async function bundle(folder: string, entries: readonly string[]): Promise<void>
     platform: 'node',
     // Everything that is not a file of the package itself.
     external: /^(?![./])/,
+    plugins: [cheapBuiltins],
     onLog: (level, log) => {
       // A module that one caller loads late and another at once is in the chunk of the latter: no fault.
       if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(`${folder}: ${log.message}`);
@@ -44,6 +60,9 @@ async function bundle(folder: string, entries: readonly string[]): Promise<void>
     sourcemap: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
+    codeSplitting: { groups: [{ name: 'library', test: /\/src\/(core|transport|schema|middleware|models|tape)\// }] },
+    // Comments and white space are a third of what Node would have to read; names stay, for stack traces.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   });
   await bundled.close();
 }

@@ -1,11 +1,11 @@
 /** What the documentation shows must compile, run and print what it promises. */
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeBlocks, promisedOutput } from './support/code-blocks.ts';
+import { runProgram } from './support/run-program.ts';
 
 const root = join(import.meta.dirname, '..');
 const blocks = codeBlocks(root);
@@ -17,7 +17,14 @@ beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   for (const block of blocks) writeFileSync(join(folder, fileName(block.place)), `${block.code}\nexport {};\n`);
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.base.json', compilerOptions: { noEmit: true, declaration: false, declarationMap: false }, include: ['*.ts'] }));
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../tsconfig.base.json',
+      compilerOptions: { noEmit: true, declaration: false, declarationMap: false },
+      include: ['*.ts'],
+    }),
+  );
 });
 
 afterAll(() => {
@@ -37,8 +44,13 @@ test('every example compiles', () => {
 
 describe('every example runs and prints what it says', () => {
   test.each(blocks.filter((block) => block.runs).map((block) => [block.place, block] as const))('%s', async (place, block) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, fileName(place))], { cwd: folder, env: { ...process.env, LMDECK_HOME: home } });
-    const lines = stdout.split('\n');
+    const { stdout, stderr, code } = await runProgram([join(folder, fileName(place))], {
+      cwd: folder,
+      env: { LMDECK_HOME: home, OPENAI_API_KEY: '' },
+    });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const lines = stdout.split('\n').map((line) => line.trimEnd());
     let from = 0;
     for (const promised of promisedOutput(block.code)) {
       const at = lines.indexOf(promised, from);

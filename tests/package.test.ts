@@ -1,27 +1,31 @@
 /** What npm would publish, unpacked as npm would unpack it: the command answers, every subpath can be imported. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runProgram } from './support/run-program.ts';
 
 const root = join(import.meta.dirname, '..');
-const run = promisify(execFile);
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lmdeck-package-'));
   for (const name of ['lmdeck', 'lmdeck-llama']) {
     const packed: unknown = JSON.parse(
-      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: join(root, 'packages', name), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: join(root, 'packages', name),
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
     );
     const tarball = /"filename":\s*"([^"]+)"/.exec(JSON.stringify(packed))?.[1] ?? '';
     const target = join(folder, 'node_modules', name);
     mkdirSync(target, { recursive: true });
     execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', target]);
   }
-  for (const dependency of ['commander', 'marked', 'yaml', 'node-llama-cpp']) symlinkSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency));
+  for (const dependency of ['marked', 'yaml', 'node-llama-cpp'])
+    symlinkSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency));
 });
 
 afterAll(() => {
@@ -29,8 +33,8 @@ afterAll(() => {
 });
 
 test('the command answers from the embedded model, found as an installed plugin', async () => {
-  const env = { ...process.env, LMDECK_HOME: join(folder, 'home'), OPENAI_API_KEY: '' };
-  const { stdout } = await run(process.execPath, ['node_modules/lmdeck/bin/lmdeck.cjs', 'What is the capital of France?'], { cwd: folder, env });
+  const env = { LMDECK_HOME: join(folder, 'home'), OPENAI_API_KEY: '' };
+  const { stdout } = await runProgram(['node_modules/lmdeck/bin/lmdeck.cjs', 'What is the capital of France?'], { cwd: folder, env });
   expect(stdout).toBe('Paris\n');
 });
 
@@ -39,6 +43,6 @@ test('every exported subpath can be imported', async () => {
   const subpaths = typeof manifest === 'object' && manifest !== null && 'exports' in manifest ? Object.keys(Object(manifest.exports)) : [];
   expect(subpaths.length).toBeGreaterThan(5);
   const imports = subpaths.filter((path) => path !== './package.json').map((path) => `await import('lmdeck${path.slice(1)}');`);
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', `${imports.join('')}console.log('all');`], { cwd: folder });
+  const { stdout } = await runProgram(['--input-type=module', '-e', `${imports.join('')}console.log('all');`], { cwd: folder });
   expect(stdout).toBe('all\n');
 });

@@ -158,7 +158,6 @@ export async function evaluateEmbeddings({ model }: LoadedModel): Promise<JsonOb
     same.push(own);
     other.push(...cosines.filter((_, j) => j !== i));
   }
-  const mean = (values: readonly number[]): number => rounded(values.reduce((total, value) => total + value, 0) / values.length);
   return {
     questions: pairs.length,
     dimensions: model.embeddingVectorSize,
@@ -166,6 +165,10 @@ export async function evaluateEmbeddings({ model }: LoadedModel): Promise<JsonOb
     meanCosineSame: mean(same),
     meanCosineOther: mean(other),
   };
+}
+
+function mean(values: readonly number[]): number {
+  return rounded(values.reduce((total, value) => total + value, 0) / values.length);
 }
 
 function isValid(text: string, required: readonly string[]): boolean {

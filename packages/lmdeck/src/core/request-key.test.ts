@@ -102,13 +102,18 @@ test('a message hash depends on what came before', () => {
 
 test('the short way of hashing plain text gives what the canonical form gives', () => {
   fc.assert(
-    fc.property(fc.constantFrom('system', 'user', 'assistant', 'tool'), fc.string({ unit: 'grapheme' }), fc.boolean(), (role, text, first) => {
-      const parent = first ? undefined : sha256('before');
-      const message: Message = { role, parts: [{ type: 'text', text }] };
-      expect(messageHash(message, parent)).toBe(sha256(canonicalJson({ message, parent: parent ?? null, v: 1 })));
-      const named: Message = { ...message, name: 'Anna' };
-      expect(messageHash(named, parent)).toBe(sha256(canonicalJson({ message: named, parent: parent ?? null, v: 1 })));
-    }),
+    fc.property(
+      fc.constantFrom('system', 'user', 'assistant', 'tool'),
+      fc.string({ unit: 'grapheme' }),
+      fc.boolean(),
+      (role, text, first) => {
+        const parent = first ? undefined : sha256('before');
+        const message: Message = { role, parts: [{ type: 'text', text }] };
+        expect(messageHash(message, parent)).toBe(sha256(canonicalJson({ message, parent: parent ?? null, v: 1 })));
+        const named: Message = { ...message, name: 'Anna' };
+        expect(messageHash(named, parent)).toBe(sha256(canonicalJson({ message: named, parent: parent ?? null, v: 1 })));
+      },
+    ),
   );
 });
 

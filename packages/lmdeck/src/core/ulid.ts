@@ -4,8 +4,6 @@ const RANDOM_CHARS = 16;
 let lastTime = -1;
 let timeText = '';
 const random = new Uint8Array(RANDOM_CHARS);
-const pool = new Uint8Array(RANDOM_CHARS * 64);
-let pooled = 0;
 
 /**
  * A ULID in lower case: 48 bits of time (milliseconds), 80 random bits. Within a process ids strictly increase, also
@@ -47,12 +45,9 @@ function encodeTime(time: number): string {
   return text;
 }
 
+/** `Math.random` is seeded by the system in every process; ids need to be unique, not secret, and node:crypto takes 3 ms to load. */
 function draw(): void {
-  if (pooled === 0) {
-    process.getBuiltinModule('node:crypto').randomFillSync(pool);
-    pooled = pool.length;
-  }
-  for (let i = 0; i < RANDOM_CHARS; i++) random[i] = (pool[--pooled] ?? 0) & 31;
+  for (let i = 0; i < RANDOM_CHARS; i++) random[i] = Math.floor(Math.random() * 32);
 }
 
 function increment(): void {

@@ -72,7 +72,7 @@ async function* answer(
       return;
     }
     flight = flights.get(requestKey);
-    if (flight === undefined) break;
+    if (flight === undefined || flight.end !== undefined) break;
     const end = await unlessAborted(flight.follow(), context.signal);
     if (end === 'left') continue;
     const events = end === 'complete' ? flight.events() : [];
@@ -84,12 +84,12 @@ async function* answer(
     yield events;
     return;
   }
-  flight = new Flight(context.callId, ask(request, context));
+  flight = new Flight(context.callId, context.signal, ask(request, context));
   flights.set(requestKey, flight);
   try {
     yield* flight.lead();
   } finally {
-    flights.delete(requestKey);
+    if (flights.get(requestKey) === flight) flights.delete(requestKey);
   }
 }
 

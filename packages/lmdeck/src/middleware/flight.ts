@@ -11,14 +11,17 @@ export type FlightEnd = 'complete' | 'failed' | 'left';
  */
 export class Flight {
   readonly callId: string;
+  readonly #signal: AbortSignal;
   readonly #items: Item[] = [];
   readonly #source: AsyncIterator<Item>;
   #pull: Promise<void> | undefined;
   #end: FlightEnd | undefined;
   #error: unknown;
 
-  constructor(callId: string, source: ModelEvents) {
+  /** @param signal of the one who makes the call: its abort is no failure of the call. */
+  constructor(callId: string, signal: AbortSignal, source: ModelEvents) {
     this.callId = callId;
+    this.#signal = signal;
     this.#source = source[Symbol.asyncIterator]();
   }
 
@@ -40,7 +43,7 @@ export class Flight {
         if (item === undefined) break;
         yield item;
       }
-      if (this.#end === 'failed') throw this.#error;
+      if (this.#end !== 'complete') throw this.#error;
     } finally {
       if (this.#end === undefined) {
         this.#end = 'left';
@@ -66,7 +69,7 @@ export class Flight {
       else this.#end ??= 'complete';
     } catch (error) {
       this.#error = error;
-      this.#end ??= 'failed';
+      this.#end ??= this.#signal.aborted ? 'left' : 'failed';
     }
   }
 }

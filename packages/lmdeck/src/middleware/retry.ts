@@ -3,7 +3,6 @@ import {
   isContent,
   LmdeckError,
   type CallContext,
-  type ErrorInfo,
   type ModelEvent,
   type ModelRequest,
   type Next,
@@ -49,6 +48,8 @@ type Item = ModelEvent | readonly ModelEvent[];
 type Result = IteratorResult<Item, undefined>;
 type Settings = Required<Omit<RetryOptions, 'onRetry'>> & Pick<RetryOptions, 'onRetry'>;
 
+/** Node takes longer delays for 1 ms. */
+const maxTimerMs = 2 ** 31 - 1;
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
@@ -86,15 +87,16 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
   readonly #context: CallContext;
   readonly #next: Next;
   readonly #settings: Settings;
-  readonly #startedAt = performance.now();
+  readonly #startedAt = Date.now();
   /** The attempt under way. */
   #inner: AsyncIterator<Item> | undefined;
   #attempt = 0;
-  /** What an attempt gave before its first content, and all of it where an answer is held back until it is whole. */
-  #held: ModelEvent[] = [];
-  /** The answer has begun to be given out: from here on everything is just passed on. */
+  /** The answer has begun to be given out: what the attempt brings is passed on as it is. */
   #passing = false;
   #closed = false;
+  /** To be thrown next: what preceded it has just been given out. */
+  #error: LmdeckError | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(request: ModelRequest, context: CallContext, next: Next, settings: Settings) {
     this.#request = request;
@@ -104,91 +106,118 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
   }
 
   next(): Promise<Result> {
-    if (this.#closed) return Promise.resolve(done);
-    if (this.#passing && this.#inner !== undefined) return this.#inner.next();
-    return this.#begin();
+    if (this.#closed || this.#inner === undefined || !this.#passing) return this.#begin();
+    const result = this.#inner.next();
+    return this.#attempt === 1 ? result : result.catch((error: unknown) => Promise.reject(this.#last(error)));
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.#closed = true;
+    this.#wake?.();
     await this.#inner?.return?.();
     return done;
   }
 
-  /** Attempts until one has begun to answer; resolves with all that it gave so far. */
+  /** Attempts, until one brings content or the last one has failed. */
   async #begin(): Promise<Result> {
-    for (;;) {
+    if (this.#error !== undefined) {
+      this.#closed = true;
+      const error = this.#error;
+      this.#error = undefined;
+      throw error;
+    }
+    while (!this.#closed) {
+      this.#attempt += 1;
+      this.#context.trace.attempts += 1;
+      const held: ModelEvent[] = [];
       try {
-        const inner = (this.#inner ??= this.#start());
-        const item = await inner.next();
-        if (item.done === true) return this.#end();
-        const batch = asBatch(item.value);
-        if (this.#holdsAll || !batch.some(isContent)) {
-          for (const event of batch) this.#held.push(event);
-          continue;
-        }
+        return await this.#read(held);
+      } catch (thrown) {
+        const error = LmdeckError.from(thrown);
+        const delayMs = this.#delay(error);
+        if (delayMs === undefined) return this.#giveUp(error, held);
+        await this.#wait(error, delayMs);
+      }
+    }
+    return done;
+  }
+
+  async #read(held: ModelEvent[]): Promise<Result> {
+    const inner = (this.#inner = this.#next(this.#request, this.#context)[Symbol.asyncIterator]());
+    const untilEnd = this.#settings.afterFirstToken && !this.#context.stream;
+    for (;;) {
+      const item = await inner.next();
+      if (item.done === true) {
+        this.#closed = true;
+        return held.length === 0 ? done : { done: false, value: held };
+      }
+      const batch = asBatch(item.value);
+      if (!untilEnd && batch.some(isContent)) {
         this.#passing = true;
-        return { done: false, value: this.#held.length === 0 ? batch : [...this.#held, ...batch] };
-      } catch (error) {
-        await this.#waitAfter(LmdeckError.from(error));
+        return { done: false, value: held.length === 0 ? item.value : [...held, ...batch] };
+      }
+      for (const event of batch) {
+        if (event.type === 'error') {
+          await inner.return?.();
+          throw LmdeckError.fromInfo(event.error);
+        }
+        held.push(event);
       }
     }
   }
 
-  get #holdsAll(): boolean {
-    return this.#settings.afterFirstToken && !this.#context.stream;
+  /** What the last attempt brought is not lost: it goes out before the error. */
+  #giveUp(thrown: LmdeckError, held: readonly ModelEvent[]): Result {
+    const error = this.#last(thrown);
+    if (held.length === 0) {
+      this.#closed = true;
+      throw error;
+    }
+    this.#error = error;
+    return { done: false, value: held };
   }
 
-  #start(): AsyncIterator<Item> {
-    this.#attempt++;
-    this.#held = [];
-    this.#context.trace.attempts = this.#attempt;
-    return this.#next(this.#request, this.#context)[Symbol.asyncIterator]();
+  /** Until the next attempt; `undefined` when there is none. */
+  #delay(error: LmdeckError): number | undefined {
+    const { startedAt, signal, timeouts } = this.#context;
+    const { retries, budgetMs } = this.#settings;
+    // The reason of an abort may itself be retryable: a limit around all attempts that ran out.
+    if (this.#closed || signal.aborted || this.#attempt > retries) return undefined;
+    const delayMs = retryDelay({ ...this.#settings, attempt: this.#attempt, error });
+    if (delayMs === undefined) return undefined;
+    const end = Math.min(this.#startedAt + budgetMs, startedAt + (timeouts?.totalMs || Infinity));
+    return Date.now() + delayMs < end ? delayMs : undefined;
   }
 
-  #end(): Result {
-    this.#closed = true;
-    return this.#held.length === 0 ? done : { done: false, value: this.#held };
-  }
-
-  /** Waits for the next attempt. @throws the error when there is to be none. */
-  async #waitAfter(error: LmdeckError): Promise<void> {
-    this.#inner = undefined;
-    const { retries, onRetry } = this.#settings;
-    const { signal, callId, model } = this.#context;
-    const delayMs =
-      this.#attempt > retries || signal.aborted ? undefined : retryDelay({ ...this.#settings, attempt: this.#attempt, error });
-    if (delayMs === undefined || delayMs >= this.#timeLeft()) throw this.#last(error);
+  async #wait(error: LmdeckError, delayMs: number): Promise<void> {
+    const { callId, model, signal } = this.#context;
+    const { onRetry, retries } = this.#settings;
     onRetry?.({ callId, modelId: model.id, attempt: this.#attempt, attempts: retries + 1, delayMs, error });
-    await abortableWait(delayMs, signal);
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(delayMs, maxTimerMs));
+      signal.addEventListener('abort', wake);
+      this.#wake = wake;
+    });
+    if (!this.#closed && signal.aborted) {
+      this.#closed = true;
+      throw this.#last(LmdeckError.from(signal.reason, 'aborted'));
+    }
   }
 
-  #timeLeft(): number {
-    const { budgetMs } = this.#settings;
-    const totalMs = this.#context.timeouts?.totalMs;
-    return Math.min(budgetMs, totalMs === undefined || totalMs === 0 ? Infinity : totalMs) - (performance.now() - this.#startedAt);
+  #last(thrown: unknown): LmdeckError {
+    const error = LmdeckError.from(thrown);
+    if (this.#attempt <= 1) return error;
+    const attempts = this.#attempt;
+    return new LmdeckError(error.code, `${error.message} (after ${attempts} attempts)`, {
+      ...error.toInfo(),
+      data: { ...error.data, attempts },
+      cause: error,
+    });
   }
-
-  /** The error that ends the call, with the number of attempts in it. */
-  #last(error: LmdeckError): LmdeckError {
-    this.#closed = true;
-    if (this.#attempt < 2) return error;
-    const info: ErrorInfo = { ...error.toInfo(), data: { ...error.data, attempts: this.#attempt } };
-    return new LmdeckError(error.code, `${error.message} (${this.#attempt} attempts)`, { ...info, cause: error });
-  }
-}
-
-/** Waits, or rejects with the reason of the abort. */
-function abortableWait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(LmdeckError.from(signal.reason, 'aborted'));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

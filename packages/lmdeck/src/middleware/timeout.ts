@@ -10,139 +10,164 @@ import {
 
 type Item = ModelEvent | readonly ModelEvent[];
 type Result = IteratorResult<Item, undefined>;
-type Limits = Required<Timeouts>;
-type LimitName = 'firstTokenMs' | 'idleMs' | 'totalMs';
 
-/** Unless said otherwise: reasoning models think for minutes before their first token, but no server falls silent for two. */
-const DEFAULTS: Limits = { connectMs: 0, firstTokenMs: 600_000, idleMs: 120_000, totalMs: 0 };
+type Limits = Required<Omit<Timeouts, 'connectMs'>>;
+
+const defaultFirstTokenMs = 600_000;
+const defaultIdleMs = 120_000;
+
+/** Node takes longer delays for 1 ms; 24 days and more are as good as none. */
+const maxTimerMs = 2 ** 31 - 1;
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * Ends calls that wait too long. `firstTokenMs` runs until the first event, and for an answer in one piece until that has
- * come; `idleMs` runs between two events; both anew for every attempt. `totalMs` holds for the call from its start, retries included.
- * 0 means no limit. Limits given with the call (`timeouts`) come first. Default: first token 10 minutes, idle 2 minutes, total none;
- * connecting (10 s) is limited by the transport.
+ * Ends a call with `timeout` when it keeps its reader waiting for too long. Per attempt: `firstTokenMs` until the first event (where
+ * the answer comes in one piece, that is the whole answer), `idleMs` between two events. For the call with all its
+ * attempts: `totalMs`, counted from `context.startedAt`. The time that the reader takes for itself counts only into the total.
+ * `connectMs` is kept by the transport (10 s); it gets there through the context.
  *
- * @throws LmdeckError `timeout`, retryable unless the total ran out; `data.limit` names the limit.
+ * Limits of the call (`context.timeouts`) win over `defaults`, which win over 10 min to the first event, 2 min between events
+ * and no total. `Infinity` switches a limit off; 0 counts as absent.
+ *
+ * Put it inside of `retry()`, so that every attempt gets its own limits.
+ *
+ * @throws LmdeckError `timeout` with `data.limit` (the name of the limit) and `data.limitMs`; retryable unless it was the total.
  *
  * @example
  * ```ts
  * import { languageModel, mock, timeout } from 'lmdeck';
  *
- * const slow = mock({ outputs: [{ text: 'late', delayMs: 5000 }] });
- * const model = languageModel(slow, timeout({ firstTokenMs: 20 }));
- * const response = model.prompt('hi');
- * await response.text().catch(() => {});
- * console.log(response.error?.code, response.error?.data?.limit); // timeout firstTokenMs
+ * const model = languageModel(mock({ outputs: ['ok'] }), timeout({ firstTokenMs: 30_000, idleMs: 10_000 }));
+ * console.log(await model.prompt('hi', { timeouts: { totalMs: 60_000 } }).text()); // ok
  * ```
  */
 export function timeout(defaults: Timeouts = {}): Wrapper {
   return (request, context, next) => {
-    const limits: Limits = { ...DEFAULTS, ...defaults, ...context.timeouts };
-    if (limits.firstTokenMs === 0 && limits.idleMs === 0 && limits.totalMs === 0) return next(request, context);
-    return { [Symbol.asyncIterator]: () => new TimeoutIterator(request, context, next, limits) };
+    const { timeouts } = context;
+    const limits: Limits = {
+      firstTokenMs: timeouts?.firstTokenMs || defaults.firstTokenMs || defaultFirstTokenMs,
+      idleMs: timeouts?.idleMs || defaults.idleMs || defaultIdleMs,
+      totalMs: timeouts?.totalMs || defaults.totalMs || Infinity,
+    };
+    const connectMs = timeouts?.connectMs || defaults.connectMs;
+    const inner: CallContext = { ...context, timeouts: connectMs ? { ...limits, connectMs } : limits };
+    if (Math.min(limits.firstTokenMs, limits.idleMs, limits.totalMs) > maxTimerMs) return next(request, inner);
+    return { [Symbol.asyncIterator]: () => new TimeoutIterator(request, inner, next, limits) };
   };
 }
 
+/**
+ * One timer at a time, and none is touched per event: it is set for the limit, and when it fires early, because events have come
+ * meanwhile, it is set once more for the rest.
+ */
 class TimeoutIterator implements AsyncIterator<Item, undefined> {
-  readonly #request: ModelRequest;
+  readonly #inner: AsyncIterator<Item>;
   readonly #context: CallContext;
-  readonly #next: Next;
   readonly #limits: Limits;
   readonly #controller = new AbortController();
-  #inner: AsyncIterator<Item> | undefined;
+  readonly #totalEnd: number;
+  #limit: 'firstTokenMs' | 'idleMs' = 'firstTokenMs';
   #timer: NodeJS.Timeout | undefined;
-  /** The one timer is set when it must be; later waits only move the end, so that a fast stream costs no timers. */
-  #timerEndsAt = 0;
-  #waitsUntil = Infinity;
-  #totalEndsAt: number | undefined;
-  #limit: LimitName = 'firstTokenMs';
-  #begun = false;
+  /** When the timer fires, on the monotonic clock. */
+  #timerEnd = 0;
+  #waitingSince = 0;
+  #reject: ((error: LmdeckError) => void) | undefined;
+  #closed = false;
 
   constructor(request: ModelRequest, context: CallContext, next: Next, limits: Limits) {
-    this.#request = request;
     this.#context = context;
-    this.#next = next;
     this.#limits = limits;
+    // The start of the call is a date; from here on the monotonic clock counts, which nobody sets back.
+    this.#totalEnd = performance.now() + limits.totalMs - (Date.now() - context.startedAt);
+    if (context.signal.aborted) this.#onAbort();
+    this.#inner = next(request, { ...context, signal: this.#controller.signal })[Symbol.asyncIterator]();
+    context.signal.addEventListener('abort', this.#onAbort);
   }
 
-  async next(): Promise<Result> {
-    try {
-      const inner = (this.#inner ??= this.#start());
-      this.#arm();
-      const item = await inner.next();
-      this.#waitsUntil = Infinity;
-      this.#begun = true;
-      if (item.done === true) this.#settle();
-      return item.done === true ? { done: true, value: undefined } : item;
-    } catch (error) {
-      this.#settle();
-      throw error;
-    }
-  }
-
-  async return(): Promise<IteratorReturnResult<undefined>> {
-    this.#settle();
-    await this.#inner?.return?.();
-    return { done: true, value: undefined };
-  }
-
-  #start(): AsyncIterator<Item> {
-    const { signal } = this.#context;
-    if (signal.aborted) this.#onAbort();
-    else signal.addEventListener('abort', this.#onAbort, { once: true });
-    return this.#next(this.#request, { ...this.#context, timeouts: this.#limits, signal: this.#controller.signal })[Symbol.asyncIterator]();
-  }
-
-  readonly #onAbort = (): void => this.#controller.abort(this.#context.signal.reason);
-
-  /** Sets the end of this wait: what comes first of the event's limit and the call's. */
-  #arm(): void {
-    const now = performance.now();
-    const name = this.#begun ? 'idleMs' : 'firstTokenMs';
-    const { totalMs } = this.#limits;
-    const event = this.#limits[name] === 0 ? Infinity : now + this.#limits[name];
-    // The clock may be set while a call runs; how long it has been running already is asked for once.
-    const total = totalMs === 0 ? Infinity : (this.#totalEndsAt ??= now + totalMs - Math.max(0, Date.now() - this.#context.startedAt));
-    this.#limit = event <= total ? name : 'totalMs';
-    this.#waitsUntil = Math.min(event, total);
-    if (this.#timer === undefined || this.#timerEndsAt > this.#waitsUntil) this.#setTimer(now);
-  }
-
-  #setTimer(now: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#waitsUntil === Infinity) return;
-    this.#timerEndsAt = this.#waitsUntil;
-    this.#timer = setTimeout(this.#onTimer, Math.max(0, Math.ceil(this.#waitsUntil - now)));
-  }
-
-  readonly #onTimer = (): void => {
-    const now = performance.now();
-    this.#timer = undefined;
-    // Nobody waits (the reader is slow), or the wait that the timer was set for is over and another has begun.
-    if (now < this.#waitsUntil) this.#setTimer(now);
-    else this.#controller.abort(this.#error());
-  };
-
-  #error(): LmdeckError {
-    const limit = this.#limit;
-    const ms = this.#limits[limit];
-    const what = {
-      firstTokenMs: `no answer within ${ms} ms`,
-      idleMs: `nothing came for ${ms} ms in the middle of the answer`,
-      totalMs: `not done within ${ms} ms`,
-    }[limit];
-    return new LmdeckError('timeout', `${this.#context.model.id}: ${what}. Raise timeouts.${limit}, or set it to 0 for no limit.`, {
-      retryable: limit !== 'totalMs',
-      data: { limit, ms },
+  next(): Promise<Result> {
+    if (this.#closed) return Promise.resolve(done);
+    this.#waitingSince = performance.now();
+    const end = this.#end();
+    if (this.#timer === undefined || end < this.#timerEnd) this.#arm(end);
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#inner.next().then(
+        (item) => {
+          this.#reject = undefined;
+          this.#limit = 'idleMs';
+          if (item.done === true) this.#close();
+          resolve(item);
+        },
+        (error: unknown) => {
+          this.#reject = undefined;
+          this.#close();
+          reject(error);
+        },
+      );
     });
   }
 
-  #settle(): void {
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#close();
+    await this.#inner.return?.();
+    return done;
+  }
+
+  /** When the wait that is going on must be over. */
+  #end(): number {
+    return Math.min(this.#waitingSince + this.#limits[this.#limit], this.#totalEnd);
+  }
+
+  #arm(end: number): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#waitsUntil = Infinity;
-    // A long-lived signal must not hold on to every call it once could have aborted.
+    this.#timerEnd = end;
+    const delayMs = end - performance.now();
+    if (delayMs <= maxTimerMs) this.#timer = setTimeout(this.#onTimer, Math.max(0, delayMs));
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    // While the reader is busy there is nothing to limit; its next read sets the timer again.
+    if (this.#reject === undefined) return;
+    const end = this.#end();
+    if (performance.now() < end) this.#arm(end);
+    else this.#expire();
+  };
+
+  #expire(): void {
+    const limit = this.#totalEnd <= this.#waitingSince + this.#limits[this.#limit] ? 'totalMs' : this.#limit;
+    const error = timeoutError(this.#context.model.id, limit, this.#limits[limit]);
+    const reject = this.#reject;
+    this.#reject = undefined;
+    this.#close();
+    this.#controller.abort(error);
+    reject?.(error);
+    // A model that ignores the signal may never settle this; nobody waits for it.
+    this.#inner.return?.().catch(() => undefined);
+  }
+
+  readonly #onAbort = (): void => {
+    this.#controller.abort(this.#context.signal.reason);
+  };
+
+  #close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#context.signal.removeEventListener('abort', this.#onAbort);
   }
+}
+
+function timeoutError(modelId: string, limit: 'firstTokenMs' | 'idleMs' | 'totalMs', limitMs: number): LmdeckError {
+  const what = {
+    firstTokenMs: `nothing of the answer has come within ${limitMs} ms`,
+    idleMs: `the answer has stood still for ${limitMs} ms`,
+    totalMs: `the call was not complete within ${limitMs} ms`,
+  };
+  return new LmdeckError('timeout', `${modelId}: ${what[limit]} (timeouts.${limit}). Raise the limit if that is usual for this model.`, {
+    // When the time for all attempts is over, there is none left for another.
+    retryable: limit !== 'totalMs',
+    data: { limit, limitMs },
+  });
 }

@@ -90,7 +90,8 @@ export class CallQuery {
       add('(c.conversation = ? OR (c.id = ? AND c.conversation IS NULL))', filter.conversationId, filter.conversationId);
     if (filter.model !== undefined) add('c.model = ?', filter.model);
     if (filter.status !== undefined) add(...statusCondition(filter.status, dead));
-    if (filter.schema !== undefined) add('c.schema = (SELECT id FROM documents WHERE hash = ?)', Buffer.from(schemaHash(filter.schema), 'hex'));
+    if (filter.schema !== undefined)
+      add('c.schema = (SELECT id FROM documents WHERE hash = ?)', Buffer.from(schemaHash(filter.schema), 'hex'));
     if (filter.runId !== undefined) add('c.run = ?', filter.runId);
     if (filter.parentCallId !== undefined) add('c.parent = ?', filter.parentCallId);
     if (filter.since !== undefined) add('c.started_at >= ?', filter.since);

@@ -113,7 +113,7 @@ export class MessageStore {
   /** The history that ends in a message, oldest first. */
   history(tip: number | undefined): Message[] {
     const messages: Message[] = [];
-    for (let id = tip; id !== undefined; ) {
+    for (let id = tip; id !== undefined;) {
       const row = this.row(id);
       if (row === undefined) break;
       messages.push(row.message);

@@ -7,10 +7,21 @@ import { APPLICATION_ID, MIGRATIONS, type Migration } from './migrations.ts';
 
 const PAGE_BYTES = 8192;
 
+export interface OpenDatabaseOptions {
+  readonly readOnly?: boolean;
+  readonly maxBytes?: number;
+  /** The steps of the file format, oldest first. */
+  readonly migrations?: readonly Migration[];
+}
+
 /** Opens the file of a tape, makes it if it is not there, and brings it to the newest format. */
-export function openDatabase(path: string, readOnly: boolean, migrations: readonly Migration[] = MIGRATIONS): Database {
+export function openDatabase(path: string, options: OpenDatabaseOptions = {}): Database {
+  const { readOnly = false, maxBytes, migrations = MIGRATIONS } = options;
   try {
-    return readOnly ? openToRead(path, migrations) : openToWrite(path, migrations);
+    if (readOnly) return openToRead(path, migrations);
+    const database = openToWrite(path, migrations);
+    if (maxBytes !== undefined) database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes(database)))}`);
+    return database;
   } catch (error) {
     throw tapeError(path, 'open', error);
   }
@@ -117,6 +128,10 @@ function checkedVersion(database: Database, migrations: readonly Migration[]): n
     );
   }
   return version;
+}
+
+function pageBytes(database: Database): number {
+  return database.number('PRAGMA page_size') ?? PAGE_BYTES;
 }
 
 function latest(migrations: readonly Migration[]): number {

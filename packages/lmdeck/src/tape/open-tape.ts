@@ -1,5 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
-import { type CallEnd, type CallStart, type CallStatus, type ClosestCall, LmdeckError, type ModelRequest, type Sample, type StoredCall } from '../core/index.ts';
+import {
+  type CallEnd,
+  type CallStart,
+  type CallStatus,
+  type ClosestCall,
+  LmdeckError,
+  type ModelRequest,
+  type Sample,
+  type StoredCall,
+} from '../core/index.ts';
 import { atExit } from './at-exit.ts';
 import { CallQuery } from './call-query.ts';
 import { CallReader } from './call-reader.ts';
@@ -19,6 +28,8 @@ export interface TapeOptions {
   readonly readOnly?: boolean;
   /** How long writes are gathered before they are committed together, milliseconds; 25 unless said otherwise. */
   readonly windowMs?: number;
+  /** The file is not let grow beyond this; then writing fails as on a full disk. */
+  readonly maxBytes?: number;
   /** How many characters of text may wait in memory while the file cannot be written; 64 million unless said otherwise. */
   readonly maxWaitingChars?: number;
 }
@@ -42,7 +53,7 @@ export interface TapeOptions {
  * ```
  */
 export function openTape(path: string, options: TapeOptions = {}): Tape {
-  return new SqliteTape(openDatabase(path, options.readOnly === true), options);
+  return new SqliteTape(openDatabase(path, options), options);
 }
 
 const WINDOW_MS = 25;
@@ -102,8 +113,8 @@ class SqliteTape implements Tape {
   find(requestKey: string, which: 'newest' | 'oldest' = 'newest'): StoredCall | undefined {
     if (this.#closed) throw this.#closedError();
     try {
-      if (which === 'newest') return this.#queue.find(requestKey) ?? this.#reader.find(requestKey, which);
-      return this.#reader.find(requestKey, which) ?? this.#queue.find(requestKey);
+      if (which === 'newest') return this.#queue.find(requestKey, which) ?? this.#reader.find(requestKey, which);
+      return this.#reader.find(requestKey, which) ?? this.#queue.find(requestKey, which);
     } catch (error) {
       throw tapeError(this.path, 'read', error);
     }
@@ -200,7 +211,10 @@ class SqliteTape implements Tape {
 
   backup(path: string): void {
     if (existsSync(path)) {
-      throw new LmdeckError('tape', `Cannot back up the tape ${this.path} to ${path}: the file exists. Name a new file, or move that one away.`);
+      throw new LmdeckError(
+        'tape',
+        `Cannot back up the tape ${this.path} to ${path}: the file exists. Name a new file, or move that one away.`,
+      );
     }
     this.#read(() => this.#database.run('VACUUM INTO ?', path));
   }

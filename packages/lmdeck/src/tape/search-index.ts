@@ -23,7 +23,9 @@ export class SearchIndex {
 
   /** How many calls the index does not know. */
   get behind(): number {
-    return this.#database.number('SELECT (SELECT count(*) FROM calls WHERE seq > indexed_to) + (SELECT count(*) FROM unindexed) FROM state') ?? 0;
+    return (
+      this.#database.number('SELECT (SELECT count(*) FROM calls WHERE seq > indexed_to) + (SELECT count(*) FROM unindexed) FROM state') ?? 0
+    );
   }
 
   /** Indexes everything there is. */
@@ -60,7 +62,12 @@ export class SearchIndex {
         const answer = row.status === 'started' ? readPartial(database, seq)[0]?.message : this.#answer(asNumber(row.answer));
         const prompt = newestTurn(this.#messages, asNumber(row.prompt));
         database.run('DELETE FROM search WHERE rowid = ?', seq);
-        database.run('INSERT INTO search (rowid, prompt, answer) VALUES (?, ?, ?)', seq, prompt, answer === undefined ? '' : readable(answer));
+        database.run(
+          'INSERT INTO search (rowid, prompt, answer) VALUES (?, ?, ?)',
+          seq,
+          prompt,
+          answer === undefined ? '' : readable(answer),
+        );
         database.run('DELETE FROM unindexed WHERE call = ?', seq);
         progress = true;
       }
@@ -88,7 +95,7 @@ export function searchError(query: string, error: unknown): unknown {
 /** The text of what is new in a prompt: the messages since the last answer, without the system prompt that all calls share. */
 function newestTurn(messages: MessageStore, tip: number | undefined): string {
   const texts: string[] = [];
-  for (let id = tip; id !== undefined; ) {
+  for (let id = tip; id !== undefined;) {
     const row = messages.row(id);
     if (row === undefined || row.message.role === 'assistant') break;
     if (row.message.role !== 'system') texts.push(readable(row.message));
@@ -100,6 +107,8 @@ function newestTurn(messages: MessageStore, tip: number | undefined): string {
 /** What of a message people search for: its text and what tools answered; not reasoning, not data. */
 function readable(message: Message): string {
   const text = messageText(message);
-  const results = message.parts.flatMap((part) => (part.type === 'tool-result' ? [part.output] : part.type === 'refusal' ? [part.text] : []));
+  const results = message.parts.flatMap((part) =>
+    part.type === 'tool-result' ? [part.output] : part.type === 'refusal' ? [part.text] : [],
+  );
   return results.length === 0 ? text : [text, ...results].join('\n');
 }

@@ -17,7 +17,7 @@ export function* verifyTape(database: Database, messages: MessageStore, reader: 
 }
 
 function* verifyMessages(database: Database, messages: MessageStore): Generator<TapeMismatch, undefined> {
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const rows = database.all(
       `SELECT m.id, m.key, m.hash, m.parent, p.hash AS parent_hash FROM messages m LEFT JOIN messages p ON p.id = m.parent
        WHERE m.id > ? ORDER BY m.id LIMIT ${PAGE}`,
@@ -34,7 +34,8 @@ function* verifyMessages(database: Database, messages: MessageStore): Generator<
       const parent = row.parent === null ? undefined : hex(row.parent_hash);
       const found = attempt(() => messageHash(messages.row(after)?.message ?? NO_MESSAGE, parent));
       if (found !== stored) yield { kind: 'message', id, problem: `its content has the hash ${found}, but it was written as ${stored}` };
-      else if (row.key !== Number.parseInt(stored.slice(0, 13), 16)) yield { kind: 'message', id, problem: `its key ${row.key} does not belong to its hash` };
+      else if (row.key !== Number.parseInt(stored.slice(0, 13), 16))
+        yield { kind: 'message', id, problem: `its key ${row.key} does not belong to its hash` };
     }
     if (rows.length < PAGE) return undefined;
   }
@@ -47,13 +48,14 @@ function* verifyDocuments(database: Database): Generator<TapeMismatch, undefined
       const value: JsonValue = JSON.parse(asText(row.json) ?? '');
       return sha256(canonicalJson(value));
     });
-    if (found !== stored) yield { kind: 'document', id: String(row.id), problem: `its JSON has the hash ${found}, but it was written as ${stored}` };
+    if (found !== stored)
+      yield { kind: 'document', id: String(row.id), problem: `its JSON has the hash ${found}, but it was written as ${stored}` };
   }
   return undefined;
 }
 
 function* verifyCalls(database: Database, reader: CallReader): Generator<TapeMismatch, undefined> {
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const rows = database
       .arrays(
         `SELECT ${CALL_COLUMNS}, c.key, p.hash, c.prompt, a.parent, a.id FROM calls c LEFT JOIN messages p ON p.id = c.prompt
@@ -76,10 +78,13 @@ function* verifyCalls(database: Database, reader: CallReader): Generator<TapeMis
       };
       const tip = prompt === null ? undefined : hex(promptHash);
       const found = attempt(() => requestKey(identity, call.request, tip));
-      if (found !== call.requestKey) yield { kind: 'call', id, problem: `its request has the key ${found}, but it was written as ${call.requestKey}` };
-      else if (key !== Number.parseInt(found.slice(0, 13), 16)) yield { kind: 'call', id, problem: `its key ${key} does not belong to its request key` };
+      if (found !== call.requestKey)
+        yield { kind: 'call', id, problem: `its request has the key ${found}, but it was written as ${call.requestKey}` };
+      else if (key !== Number.parseInt(found.slice(0, 13), 16))
+        yield { kind: 'call', id, problem: `its key ${key} does not belong to its request key` };
       if (row[15] !== null && answer === null) yield { kind: 'call', id, problem: `its answer, message ${row[15]}, is missing` };
-      else if (answer !== null && answerParent !== prompt) yield { kind: 'call', id, problem: `its answer, message ${answer}, does not follow its prompt` };
+      else if (answer !== null && answerParent !== prompt)
+        yield { kind: 'call', id, problem: `its answer, message ${answer}, does not follow its prompt` };
     }
     if (rows.length < PAGE) return undefined;
   }

@@ -1,5 +1,4 @@
 import type { CallEnd, CallStart, LmdeckError, Sample, StoredCall } from '../core/index.ts';
-import { ulidTime } from '../core/index.ts';
 import { CallRows, type WrittenCall } from './call-rows.ts';
 import { asNumber, type Database, isBusy, patiently, sqliteCode, tapeError } from './database.ts';
 import type { MessageStore } from './message-store.ts';
@@ -104,9 +103,11 @@ export class WriteQueue {
     this.#add(entry);
   }
 
-  /** An ended call that is not committed yet. */
-  find(requestKey: string): StoredCall | undefined {
-    const entry = this.#ended.get(requestKey);
+  /** A call that ended `ok` and is not committed yet. */
+  find(requestKey: string, which: 'newest' | 'oldest'): StoredCall | undefined {
+    const newest = this.#ended.get(requestKey);
+    const isEqual = ({ call, end }: OpenCall): boolean => call.requestKey === requestKey && end?.status === 'ok';
+    const entry = newest === undefined || which === 'newest' ? newest : this.#queue.find(isEqual);
     if (entry?.end === undefined) return undefined;
     const { messageHashes: _hashes, ...call } = entry.call;
     return { ...call, ...entry.end, conversationId: call.conversationId ?? call.id };
@@ -227,7 +228,7 @@ export class WriteQueue {
     const { call, end, partial } = entry;
     let { row } = entry;
     if (row === undefined) {
-      row = this.#rows.insert(call, this.#nextSeq(call.id), this.#process ?? 0, end);
+      row = this.#rows.insert(call, this.#nextSeq(call.startedAt), this.#process ?? 0, end);
       if (row === undefined) return undefined;
       this.#lastSeq = row.seq;
     } else if (end !== undefined) {
@@ -246,8 +247,8 @@ export class WriteQueue {
    * The number of a new call: its time in milliseconds × 1024, and the next free one after that. So the rows lie in the order of time,
    * whoever wrote them and whenever. Other processes begin somewhere else within the millisecond.
    */
-  #nextSeq(id: string): number {
-    const first = ulidTime(id) * 1024;
+  #nextSeq(startedAt: number): number {
+    const first = Math.floor(startedAt) * 1024;
     const follows = first >= this.#lastFirst && first <= this.#lastSeq;
     this.#lastFirst = first;
     return follows ? this.#lastSeq + 1 : first + Math.floor(Math.random() * 512);

@@ -27,6 +27,9 @@ export interface PoolOptions {
   readonly idleSocketMs: number;
 }
 
+/** Node takes longer delays for 1 ms. */
+const maxTimerMs = 2 ** 31 - 1;
+
 type SocketOptions = ConnectOptions & ConnectionOptions;
 
 /**
@@ -97,10 +100,13 @@ function limitConnect(
   first: { destroy(error: Error): unknown; once(event: 'close', listener: () => void): unknown },
 ): (socket: Duplex, secure: boolean) => void {
   let current = first;
-  const timer = setTimeout(() => {
-    const text = `${place}: no connection within ${connectMs} ms. Check the network and the proxy settings, or raise timeouts.connectMs.`;
-    current.destroy(new LmdeckError('timeout', text, { data: { limit: 'connectMs', connectMs } }));
-  }, connectMs);
+  const timer = setTimeout(
+    () => {
+      const text = `${place}: no connection within ${connectMs} ms. Check the network and the proxy settings, or raise timeouts.connectMs.`;
+      current.destroy(new LmdeckError('timeout', text, { data: { limit: 'connectMs', connectMs } }));
+    },
+    Math.min(connectMs, maxTimerMs),
+  );
   const stop = (): void => clearTimeout(timer);
   return (socket, secure) => {
     current = socket;

@@ -1,5 +1,5 @@
+export { nodeHttpTransport, type NodeHttpTransport, type NodeHttpTransportOptions } from './node-http.ts';
 export type { HttpRequest, HttpResponse, HttpTransport, TlsOptions } from './http.ts';
 export { httpError } from './http-error.ts';
-export { nodeHttpTransport, type NodeHttpTransport, type NodeHttpTransportOptions } from './node-http.ts';
-export { SseDecoder, sseEvents, type ServerSentEvent, type SseDecoderOptions } from './sse-decoder.ts';
 export { retryDelay, type RetryDelayInput } from './retry-policy.ts';
+export { SseDecoder, sseEvents, type ServerSentEvent, type SseDecoderOptions } from './sse-decoder.ts';

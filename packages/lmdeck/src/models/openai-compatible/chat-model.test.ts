@@ -301,9 +301,7 @@ describe('what a model is', () => {
   });
 
   test('a base URL that is none is told at once', () => {
-    expect(() => chatModel({ name: 'here', baseUrl: 'localhost:8000', model: 'm' })).toThrow(
-      /here: the base URL "localhost:8000" is not/,
-    );
+    expect(() => chatModel({ name: 'here', baseUrl: 'localhost:8000', model: 'm' })).toThrow(/here: the base URL "localhost:8000" is not/);
   });
 });
 

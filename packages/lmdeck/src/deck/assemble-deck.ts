@@ -1,0 +1,130 @@
+import { resolve } from 'node:path';
+
+import { languageModel, LmdeckError, type LanguageModel, type Wrapper } from '../core/index.ts';
+import { openAliases } from './aliases.ts';
+import { builtInInfos } from './built-in.ts';
+import { DeckTape } from './deck-tape.ts';
+import type { Deck, DeckOptions } from './deck.ts';
+import { withDefaultOptions } from './default-options.ts';
+import { endpointModel } from './endpoint-model.ts';
+import { openEndpoints } from './endpoints.ts';
+import { openKeys } from './keys.ts';
+import { ModelResolver, type ModelTarget } from './model-resolver.ts';
+import { deckHome, deckPaths } from './paths.ts';
+import type { Plugins } from './plugins.ts';
+import { openSettings, type Settings } from './settings.ts';
+
+/** What is used when the user has chosen nothing but has a key for it. */
+const FIRST_CHOICE = 'openai/gpt-5.6-luna';
+
+/** Puts a deck together; see `openDeck`. */
+export async function assembleDeck(options: DeckOptions): Promise<Deck> {
+  const { env = process.env, cwd = process.cwd(), onWarning = (message: string) => process.emitWarning(message) } = options;
+  const home = options.home === undefined ? deckHome(env, cwd) : resolve(cwd, options.home);
+  const paths = deckPaths(
+    home,
+    typeof options.tape === 'string' && options.tape !== ':memory:' ? resolve(cwd, options.tape) : options.tape,
+  );
+
+  const keys = openKeys({ path: paths.keys, env, onWarning });
+  const aliases = openAliases(paths.aliases);
+  const settings = openSettings(paths.config);
+  const endpoints = openEndpoints(paths.endpoints, env);
+  const tape = new DeckTape(paths.tape, options.readOnlyTape ?? false);
+  const servers = { home, env, keys, transport: options.transport };
+  let loadedPlugins: Promise<Plugins> | undefined;
+  const plugins = (): Promise<Plugins> =>
+    (loadedPlugins ??= import('./plugins.ts').then(
+      ({ Plugins }) =>
+        new Plugins({
+          discovery: async () => ({ cwd, home, only: env['LMDECK_PLUGINS'], paths: (await settings.read()).plugins ?? [] }),
+          host: { home, env, key: (name) => keys.get(name) },
+        }),
+    ));
+  const models: Deck['models'] = async (query = {}) => {
+    const [{ collectModels }, { endpointModels }] = await Promise.all([import('./model-list.ts'), import('./endpoint-models.ts')]);
+    return collectModels({
+      aliases,
+      own: builtInInfos,
+      endpoints: async () => endpointModels(await endpoints.list(), servers, query),
+      plugins: async () => (await plugins()).models(),
+    });
+  };
+  const resolver = new ModelResolver({
+    aliases,
+    endpoints,
+    plugins,
+    endpointModel: (endpoint, name) => endpointModel(endpoint, name, servers),
+    models,
+  });
+  const made = new Map<string, Promise<LanguageModel>>();
+  let closed: Promise<void> | undefined;
+
+  const defaultModel = async (): Promise<string> => {
+    const chosen = env['LMDECK_MODEL'] || (await settings.read()).defaultModel;
+    if (chosen !== undefined) return aliases.resolve(chosen);
+    if ((await keys.resolve({ keyName: 'openai', envName: 'OPENAI_API_KEY' })) !== undefined) return FIRST_CHOICE;
+    for (const { declares } of await (await plugins()).manifests()) if (declares?.defaultModel !== undefined) return declares.defaultModel;
+    throw new LmdeckError(
+      'config',
+      `No model was named, and there is no default. Choose one: lmdeck models default <id> (lmdeck models lists them), or store a key for ${FIRST_CHOICE}: lmdeck keys set openai`,
+    );
+  };
+
+  const wrappers = async ({ logging = true, timeouts }: Settings, target: ModelTarget): Promise<readonly Wrapper[]> => {
+    const { replay = false, cache = false, retry, log } = options;
+    // A replay must leave the tape that it reads as it is, unless it is told otherwise.
+    const recording = paths.tape !== undefined && options.readOnlyTape !== true && (log ?? (logging && replay === false));
+    if (replay !== false) await tape.open();
+    const { standardStack } = await import('./standard-stack.ts');
+    return standardStack({
+      recordTo: recording ? await tape.store() : undefined,
+      cacheFrom: cache ? await tape.store() : undefined,
+      replayFrom: replay === false ? undefined : { store: await tape.store(), ...(replay === true ? {} : { options: replay }) },
+      retry,
+      timeouts: { ...timeouts, ...target.timeouts, ...options.timeouts },
+    });
+  };
+
+  const make = async (target: ModelTarget): Promise<LanguageModel> => {
+    const configured = await settings.read();
+    const model = languageModel(await target.make(), ...(await wrappers(configured, target)));
+    return withDefaultOptions(model, { ...target.options, ...configured.models?.[target.id]?.options });
+  };
+
+  const model = async (name?: string): Promise<LanguageModel> => {
+    if (closed !== undefined) throw new LmdeckError('usage', 'This deck is closed.');
+    const target = await resolver.resolve(name ?? (await defaultModel()));
+    let known = made.get(target.key);
+    if (known === undefined) {
+      made.set(target.key, (known = make(target)));
+      // A mistake in a file may be mended before the next try.
+      known.catch(() => made.delete(target.key));
+    }
+    return known;
+  };
+
+  const close = async (): Promise<void> => {
+    const unloads = [...made.values()].map(async (each) => (await each).unload?.());
+    for (const each of await Promise.allSettled([tape.close(), ...unloads])) if (each.status === 'rejected') throw each.reason;
+  };
+  const closeOnce = (): Promise<void> => (closed ??= close());
+
+  return {
+    paths,
+    keys,
+    aliases,
+    settings,
+    endpoints,
+    model,
+    resolve: async (name) => (await resolver.resolve(name ?? (await defaultModel()))).id,
+    defaultModel,
+    models,
+    plugins: async ({ load = false } = {}) => (await plugins()).infos(load),
+    pluginCommands: async () => (await plugins()).commands(),
+    loadCommand: async (name) => (await plugins()).command(name),
+    tape: () => tape.open(),
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { assistant, type CallEnd, type JsonObject, messageText, type ModelRequest, user } from '../core/index.ts';
+import { openTape } from './index.ts';
+import { end, jsonObject, request, text } from './test-support/arbitraries.ts';
+import { callStart, put } from './test-support/calls.ts';
+import { temporaryFolder } from './test-support/temporary-folder.ts';
+
+const call = fc.record(
+  {
+    request,
+    end,
+    metadata: jsonObject,
+    endpoint: text,
+    revision: text,
+    runId: text,
+    parentCallId: text,
+    stream: fc.boolean(),
+    splits: fc.boolean(),
+  },
+  { requiredKeys: ['request', 'end', 'stream', 'splits'], noNullPrototype: true },
+);
+
+interface GeneratedCall {
+  readonly request: ModelRequest;
+  readonly end: CallEnd;
+  readonly stream: boolean;
+  readonly splits: boolean;
+  readonly metadata?: JsonObject;
+}
+
+test('what goes onto a tape comes off it again, from the same process and from the file', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  const written: { readonly start: ReturnType<typeof callStart>; readonly given: GeneratedCall }[] = [];
+  const tape = openTape(path);
+  await fc.assert(
+    fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 3 }), async (calls) => {
+      for (const given of calls) {
+        const { end: _end, splits: _splits, ...facts } = given;
+        const start = callStart([], facts);
+        tape.start(start);
+        // Some are written when they start and completed later, others at once.
+        if (given.splits) await tape.flush();
+        tape.finish(start.id, given.end);
+        expect(tape.call(start.id)).toEqual(expected(start, given.end));
+        written.push({ start, given });
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect([...tape.verify()]).toEqual([]);
+  await tape.close();
+
+  await using again = openTape(path, { readOnly: true });
+  expect(written.length).toBeGreaterThan(150);
+  for (const { start, given } of written) expect(again.call(start.id)).toEqual(expected(start, given.end));
+  expect(again.count()).toBe(written.length);
+});
+
+function expected(start: ReturnType<typeof callStart>, ended: CallEnd): unknown {
+  const { messageHashes: _hashes, ...rest } = start;
+  return JSON.parse(JSON.stringify({ ...rest, ...ended, conversationId: start.conversationId ?? start.id }));
+}
+
+test('a waiting call is found by its key before it is written, and reads the same after', async () => {
+  await using tape = openTape(':memory:');
+  const start = callStart('What is 2+2?', { conversationId: 'c', runId: 'r' });
+  tape.start(start);
+  tape.finish(start.id, { status: 'ok', samples: [{ message: assistant('4'), finish: { reason: 'stop' } }], durationMs: 2, attempts: 1 });
+  const before = { ...tape.find(start.requestKey) };
+  await tape.flush();
+  expect({ ...tape.find(start.requestKey) }).toEqual(before);
+  expect(before.samples?.map(({ message }) => messageText(message))).toEqual(['4']);
+});
+
+test('find gives the newest or the oldest call that ended ok', async () => {
+  await using tape = openTape(':memory:');
+  const first = put(tape, 'again', 'one', { startedAt: 1000 });
+  put(tape, 'again', undefined, { startedAt: 2000 }, { status: 'error' });
+  const last = put(tape, 'again', 'two', { startedAt: 3000 });
+  put(tape, 'again', undefined, { startedAt: 4000 }, { status: 'aborted' });
+  await tape.flush();
+  const { requestKey } = callStart('again');
+  expect(tape.find(requestKey)?.id).toBe(last);
+  expect(tape.find(requestKey, 'oldest')?.id).toBe(first);
+  expect(tape.find(callStart('never asked').requestKey)).toBeUndefined();
+});
+
+test('a long conversation costs space in proportion to its turns', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  await using tape = openTape(path);
+  const history = [];
+  for (let turn = 0; turn < 200; turn++) {
+    history.push(user(`Question ${turn}: ${'why '.repeat(100)}`));
+    put(tape, [...history], `Answer ${turn}: ${'because '.repeat(100)}`, { conversationId: 'long' });
+    history.push(assistant(`Answer ${turn}: ${'because '.repeat(100)}`));
+  }
+  await tape.flush();
+  const status = tape.status();
+  expect(status.messages).toBe(400);
+  expect(status.conversations).toBe(1);
+  expect(tape.conversation('long')?.messages).toEqual(history);
+});
+
+test('an attachment is stored once, and comes back to the character', async () => {
+  const data = Buffer.alloc(200_000, 'image').toString('base64');
+  const ask = (question: string) => [user(question, [{ type: 'attachment', mediaType: 'image/png', data }])];
+  const path = join(temporaryFolder(), 'tape.db');
+  await using tape = openTape(path);
+  const ids = ['What is it?', 'Who made it?', 'Where?'].map((question) => put(tape, ask(question), 'A picture.'));
+  await tape.flush();
+  expect(tape.status().bytes).toBeLessThan(2 * 200_000 + 400_000);
+  for (const id of ids) expect(tape.call(id)?.request.messages[0]?.parts[1]).toEqual({ type: 'attachment', mediaType: 'image/png', data });
+});
+
+test('what looks like a key does not get onto the tape with an error', async () => {
+  await using tape = openTape(':memory:');
+  const message = 'Incorrect API key provided: sk-proj-abcdefgh12345678. Authorization: Bearer abcdefghijklmnop';
+  const id = put(tape, 'hi', undefined, {}, { status: 'error', error: { code: 'authentication', message, retryable: false } });
+  const stored = JSON.stringify(tape.call(id));
+  expect(stored).not.toContain('abcdefgh');
+  expect(tape.call(id)?.error?.message).toBe('Incorrect API key provided: sk-***. Authorization: Bearer ***');
+});

@@ -1,0 +1,143 @@
+import { createServer, request as forward } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterAll, describe, expect, test } from 'vitest';
+import { nodeHttpTransport } from './node-http.ts';
+import { testCertificate } from './test-support/certificate.ts';
+import { closedPort, listen, serveHttp, serveHttps, type Loopback } from './test-support/loopback.ts';
+
+const http = nodeHttpTransport({ env: {} });
+afterAll(() => http.close());
+
+interface ProxyServer extends Loopback {
+  /** First line and authorization of every request that the proxy has seen. */
+  readonly seen: string[];
+}
+
+/** An HTTP proxy: forwards requests in absolute form, opens tunnels. With `status`, it refuses. */
+async function serveProxy(status?: number): Promise<ProxyServer> {
+  const seen: string[] = [];
+  const note = (method = '', target = '', authorization = 'no authorization'): void =>
+    void seen.push(`${method} ${target} ${authorization}`);
+  const server = createServer((incoming, response) => {
+    note(incoming.method, incoming.url, incoming.headers['proxy-authorization']);
+    if (status !== undefined) return response.writeHead(status).end('refused');
+    const { 'proxy-authorization': _, ...headers } = incoming.headers;
+    incoming.pipe(
+      forward(incoming.url ?? '', { method: incoming.method ?? 'GET', headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      }),
+    );
+  });
+  server.on('connect', (incoming, client: Socket, head: Buffer) => {
+    note('CONNECT', incoming.url, incoming.headers['proxy-authorization']);
+    client.on('error', () => undefined);
+    if (status !== undefined) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const url = new URL(`http://${incoming.url}`);
+    const upstream = connect(Number(url.port), url.hostname, () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      upstream.write(head);
+      upstream.pipe(client);
+      client.pipe(upstream);
+    });
+    upstream.on('error', () => client.destroy());
+    client.on('close', () => upstream.destroy());
+  });
+  return Object.assign(await listen(server, 'http'), { seen });
+}
+
+describe('a proxy', () => {
+  test('gets plain requests whole', async () => {
+    await using server = await serveHttp((request, response) => response.end(`${request.method} ${request.url} ${request.headers.host}`));
+    await using proxy = await serveProxy();
+    for (let i = 0; i < 2; i++) {
+      const response = await http({ method: 'POST', url: `${server.url}/v1?q=1`, body: 'x', proxy: proxy.url });
+      expect(await response.text()).toBe(`POST /v1?q=1 127.0.0.1:${server.port}`);
+    }
+    expect(proxy.seen).toEqual(Array(2).fill(`POST ${server.url}/v1?q=1 no authorization`));
+    expect(proxy.sockets).toHaveLength(1);
+  });
+
+  test('opens one tunnel for encrypted requests, and learns the key to itself only', async () => {
+    await using server = await serveHttps((request, response) => response.end(JSON.stringify(request.headers)));
+    await using proxy = await serveProxy();
+    const url = `https://localhost:${server.port}/v1`;
+    for (let i = 0; i < 2; i++) {
+      const response = await http({
+        method: 'POST',
+        url,
+        body: 'x',
+        headers: { authorization: 'Bearer k' },
+        tls: { ca: testCertificate },
+        proxy: `http://me:p%40ss@127.0.0.1:${proxy.port}`,
+      });
+      const headers: unknown = JSON.parse(await response.text());
+      expect(headers).toMatchObject({ host: `localhost:${server.port}`, authorization: 'Bearer k' });
+      expect(headers).not.toHaveProperty('proxy-authorization');
+    }
+    expect(proxy.seen).toEqual([`CONNECT localhost:${server.port} Basic ${btoa('me:p@ss')}`]);
+  });
+
+  test('gets its authorization with plain requests too', async () => {
+    await using server = await serveHttp((_, response) => response.end('x'));
+    await using proxy = await serveProxy();
+    await (await http({ method: 'GET', url: server.url, proxy: `http://me:pass@127.0.0.1:${proxy.port}` })).text();
+    expect(proxy.seen).toEqual([`GET ${server.url}/ Basic ${btoa('me:pass')}`]);
+  });
+
+  test('that refuses a tunnel is named, its password is not', async () => {
+    await using proxy = await serveProxy(407);
+    const error = await http({ method: 'GET', url: 'https://api.example.com/', proxy: `http://me:secret@127.0.0.1:${proxy.port}` }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: 'network',
+      retryable: false,
+      message: expect.stringMatching(`proxy 127.0.0.1:${proxy.port} refused a connection to api.example.com:443 with HTTP 407`),
+    });
+    expect(String(error)).not.toContain('secret');
+  });
+
+  test('that refuses a plain request has answered it', async () => {
+    await using proxy = await serveProxy(403);
+    const response = await http({ method: 'GET', url: 'http://api.example.com/', proxy: proxy.url });
+    expect([response.status, await response.text()]).toEqual([403, 'refused']);
+  });
+
+  test('that is not there is named', async () => {
+    const port = await closedPort();
+    for (const url of ['http://api.example.com/', 'https://api.example.com/'])
+      await expect(http({ method: 'GET', url, proxy: `http://127.0.0.1:${port}` })).rejects.toMatchObject({
+        code: 'network',
+        message: expect.stringContaining(`ECONNREFUSED proxy 127.0.0.1:${port}`),
+      });
+  });
+
+  test('that breaks the tunnel off', async () => {
+    await using proxy = await serveProxy();
+    await expect(http({ method: 'GET', url: `https://127.0.0.1:${await closedPort()}/`, proxy: proxy.url })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining(`proxy 127.0.0.1:${proxy.port}`),
+    });
+  });
+
+  test('an abort ends the wait for its tunnel', async () => {
+    const controller = new AbortController();
+    const server = createServer();
+    server.on('connect', () => controller.abort());
+    await using proxy = await listen(server, 'http');
+    const { signal } = controller;
+    await expect(http({ method: 'GET', url: 'https://api.example.com/', proxy: proxy.url, signal })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+  });
+
+  test('from the environment', async () => {
+    await using proxy = await serveProxy(418);
+    await using mine = nodeHttpTransport({ env: { http_proxy: proxy.url, NO_PROXY: 'no.example.com' } });
+    expect((await mine({ method: 'GET', url: 'http://api.example.com/' })).status).toBe(418);
+    await using server = await serveHttp((_, response) => response.end('direct'));
+    expect(await (await mine({ method: 'GET', url: server.url })).text()).toBe('direct');
+    expect(proxy.seen).toEqual(['GET http://api.example.com/ no authorization']);
+  });
+});
