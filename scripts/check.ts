@@ -16,6 +16,7 @@ const steps: readonly (readonly [string, () => string | undefined])[] = [
   ['lint', () => command('oxlint', '--type-aware', '--deny-warnings', '.')],
   ['types: workspace', () => command('tsc', '-p', '.')],
   ...packages.map((name) => [`types: ${name}`, () => command('tsc', '-p', `packages/${name}`)] as const),
+  ['types: tiny', () => command('tsc', '-p', 'packages/lmdeck-llama/tiny')],
   ['layers', () => checkLayers(root).join('\n') || undefined],
   ['dead code', () => command('knip')],
   ...packages.map((name) => [`package: ${name}`, () => checkPack(join(root, 'packages', name), scratch)] as const),

@@ -3,7 +3,8 @@ import type { Token } from 'node-llama-cpp';
 import type { AnswerSyntax } from './chat/answer-reader.ts';
 import { offeredTools } from './chat/chat-format.ts';
 import type { ToolSyntax } from './chat/tool-syntax.ts';
-import { SchemaGrammar, quoted } from './grammar/schema-grammar.ts';
+import { quoted } from './grammar/gbnf.ts';
+import { SchemaGrammar } from './grammar/schema-grammar.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { GenerateOptions } from './options.ts';
 

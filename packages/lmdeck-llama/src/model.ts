@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
-import { LmdeckError, type Message, type Model } from 'lmdeck/core';
+import { LmdeckError, canonicalJson, sha256, type Message, type Model } from 'lmdeck/core';
+import type { generate } from './generate.ts';
 import type { LoadOptions, LoadedModel } from './loaded-model.ts';
 import { llamaCapabilities, llamaOptions, readOptions } from './options.ts';
 import { tinyModelPath } from './tiny.ts';
@@ -21,7 +22,7 @@ export function llamaModel(path: string, options: LoadOptions & { readonly id?: 
   const file = path === 'tiny' ? tinyModelPath : resolve(path);
   const id = options.id ?? `llama/${file === tinyModelPath ? 'tiny' : basename(file).replace(/\.gguf$/i, '')}`;
   checkCounts(id, options);
-  const revision = weightsRevision(file);
+  const revision = revisionOf(file, options);
   let current: Session | undefined;
   const session = (): Session => {
     if (current === undefined) {
@@ -43,8 +44,8 @@ export function llamaModel(path: string, options: LoadOptions & { readonly id?: 
       const answering = session();
       const leave = answering.enter(signal);
       try {
-        const { runtime, model } = await answering.loaded;
-        yield* runtime.generate(model, id, request, readOptions(request.options), signal);
+        const { generate, model } = await answering.loaded;
+        yield* generate(model, id, request, readOptions(request.options), signal);
       } finally {
         leave();
       }
@@ -64,9 +65,16 @@ export function llamaModel(path: string, options: LoadOptions & { readonly id?: 
   };
 }
 
+/** The weights, and those settings that can change an answer. */
+function revisionOf(file: string, { chatTemplate, contextSize }: LoadOptions): string | undefined {
+  const weights = weightsRevision(file);
+  if (weights === undefined || (chatTemplate === undefined && contextSize === undefined)) return weights;
+  return `${weights}-${sha256(canonicalJson({ chatTemplate, contextSize })).slice(0, 16)}`;
+}
+
 /** The time from loading a model to unloading it. */
 interface Session {
-  readonly loaded: Promise<{ readonly runtime: typeof import('./runtime.ts'); readonly model: LoadedModel }>;
+  readonly loaded: Promise<{ readonly generate: typeof generate; readonly model: LoadedModel }>;
   /** A call begins; it ends with the function that is returned, or by being aborted. */
   readonly enter: (signal: AbortSignal) => () => void;
   /** Frees the model when all calls have ended. */
@@ -76,8 +84,8 @@ interface Session {
 function openSession(id: string, file: string, options: LoadOptions): Session {
   const loaded = (async () => {
     // Lists of models and cached answers never come here, so they need not pay for it.
-    const runtime = await import('./runtime.ts');
-    return { runtime, model: await runtime.loadModel(id, file, options) };
+    const { generate, loadModel } = await import('./runtime.ts');
+    return { generate, model: await loadModel(id, file, options) };
   })();
   let calls = 0;
   const over = Promise.withResolvers<void>();

@@ -1,5 +1,7 @@
 import { LmdeckError, isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from 'lmdeck/core';
+import { BASE_NEEDS, BASE_RULES, FORMATS, literal, series } from './gbnf.ts';
 import { integerRange } from './number-range.ts';
+import { decimalRange, highest, lowest } from './number-bounds.ts';
 
 /** What to do with a keyword that a grammar cannot hold: fail, or let the value be freer than the schema. */
 export type Unsupported = 'throw' | 'ignore';
@@ -24,33 +26,6 @@ const COMBINING = ['type', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
 
 /** The engine expands `x{m,n}` into n rules and refuses more than this. */
 const MOST_REPETITIONS = 1999;
-
-const FORMATS: Readonly<Record<string, string>> = {
-  date: '"\\"" [0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01]) "\\""',
-  time: '"\\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,6})? ("Z" | [+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]) "\\""',
-  'date-time':
-    '"\\"" [0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01]) "T" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,6})? ("Z" | [+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]) "\\""',
-  uuid: '"\\"" [0-9a-f]{8} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{12} "\\""',
-};
-
-const BASE_RULES: Readonly<Record<string, string>> = {
-  char: '[^"\\\\\\x00-\\x1f\\x7f] | "\\\\" (["\\\\/bfnrt] | "u" [0-9a-fA-F]{4})',
-  string: '"\\"" char* "\\""',
-  integer: '"-"? ("0" | [1-9] [0-9]{0,15})',
-  number: 'integer ("." [0-9]{1,15})?',
-  boolean: '"true" | "false"',
-  null: '"null"',
-  value: 'object | array | string | number | boolean | null',
-  object: '"{" (string ": " value (", " string ": " value)*)? "}"',
-  array: '"[" (value (", " value)*)? "]"',
-};
-const BASE_NEEDS: Readonly<Record<string, readonly string[]>> = {
-  string: ['char'],
-  number: ['integer'],
-  value: ['object', 'array', 'string', 'number', 'boolean', 'null'],
-  object: ['string', 'value'],
-  array: ['value'],
-};
 
 /**
  * Rules of a GBNF grammar for JSON that follows a schema, on one line with `", "` and `": "`. Every text that it allows is
@@ -331,71 +306,8 @@ export class SchemaGrammar {
   }
 }
 
-interface Bound {
-  readonly value: number;
-  /** The bound itself is left out. */
-  readonly open: boolean;
-}
-
-function lowest(schema: JsonObject): Bound | undefined {
-  const { minimum, exclusiveMinimum } = schema;
-  const open = typeof exclusiveMinimum === 'number' ? exclusiveMinimum : undefined;
-  if (typeof minimum === 'number' && (open === undefined || minimum > open)) return { value: minimum, open: exclusiveMinimum === true };
-  return open === undefined ? undefined : { value: open, open: true };
-}
-
-function highest(schema: JsonObject): Bound | undefined {
-  const { maximum, exclusiveMaximum } = schema;
-  const open = typeof exclusiveMaximum === 'number' ? exclusiveMaximum : undefined;
-  if (typeof maximum === 'number' && (open === undefined || maximum < open)) return { value: maximum, open: exclusiveMaximum === true };
-  return open === undefined ? undefined : { value: open, open: true };
-}
-
-/** Decimal numbers between whole bounds ≥ 0: a whole part below the upper bound with any fraction, or the upper bound itself. */
-function decimalRange(low: Bound | undefined, high: Bound | undefined): string | undefined {
-  if (low === undefined || low.value < 0 || !Number.isInteger(low.value)) return undefined;
-  if (high !== undefined && (!Number.isInteger(high.value) || high.value < low.value)) return undefined;
-  const alternatives: string[] = [];
-  const start = low.open ? low.value + 1 : low.value;
-  const whole = integerRange({ minimum: start, maximum: high === undefined ? undefined : high.value - 1 });
-  if (whole !== undefined) alternatives.push(`(${whole}) ("." [0-9]{1,15})?`);
-  if (low.open && (high === undefined || high.value > low.value)) alternatives.push(`"${low.value}." [0-9]{0,14} [1-9]`);
-  if (high?.open === false) alternatives.push(`"${high.value}" ("." "0"{1,15})?`);
-  return alternatives.length === 0 ? undefined : alternatives.join(' | ');
-}
-
 function inferredType(schema: JsonObject): string | undefined {
   if (schema['properties'] !== undefined || schema['required'] !== undefined) return 'object';
   if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array';
   return undefined;
-}
-
-/** A JSON value as a GBNF literal, in the spacing of the rest. */
-function literal(value: JsonValue): string {
-  return quoted(spaced(value));
-}
-
-/** A text as a GBNF literal. */
-export function quoted(text: string): string {
-  const escaped = text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t');
-  return `"${escaped}"`;
-}
-
-function spaced(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
-  const pairs = Object.entries(value).map(([key, each]) => (each === undefined ? undefined : `${JSON.stringify(key)}: ${spaced(each)}`));
-  return `{${pairs.filter((pair) => pair !== undefined).join(', ')}}`;
-}
-
-/** `least` to `most` items with commas between them. */
-function series(item: string, least: number, most: number | ''): string {
-  if (most === 0) return '';
-  const more = `${item} (", " ${item}){${Math.max(0, least - 1)},${most === '' ? '' : most - 1}}`;
-  return least === 0 ? `(${more})?` : more;
 }

@@ -106,25 +106,27 @@ function turn(history: readonly Message[], input: PromptInput, options: PromptOp
 }
 
 function callContext(model: Model, options: PromptOptions, stream: boolean, signal: AbortSignal): CallContext {
-  const { apiKey, headers, timeouts, conversationId, runId, parentCallId, metadata, log } = options;
+  const { conversationId } = options;
   const startedAt = Date.now();
-  const conversation = typeof conversationId === 'function' ? conversationId() : conversationId;
-  return {
+  // Field by field and not by spreads: this runs for every call, and most fields are absent.
+  const context: { -readonly [K in keyof CallContext]: CallContext[K] } = {
     callId: ulid(startedAt),
     model,
     startedAt,
     signal,
     stream: (options.stream ?? stream) && model.capabilities.streaming === true,
     trace: { attempts: 0 },
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(timeouts === undefined ? {} : { timeouts }),
-    ...(conversation === undefined ? {} : { conversationId: conversation }),
-    ...(runId === undefined ? {} : { runId }),
-    ...(parentCallId === undefined ? {} : { parentCallId }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(log === undefined ? {} : { log }),
   };
+  const conversation = typeof conversationId === 'function' ? conversationId() : conversationId;
+  if (conversation !== undefined) context.conversationId = conversation;
+  if (options.apiKey !== undefined) context.apiKey = options.apiKey;
+  if (options.headers !== undefined) context.headers = options.headers;
+  if (options.timeouts !== undefined) context.timeouts = options.timeouts;
+  if (options.runId !== undefined) context.runId = options.runId;
+  if (options.parentCallId !== undefined) context.parentCallId = options.parentCallId;
+  if (options.metadata !== undefined) context.metadata = options.metadata;
+  if (options.log !== undefined) context.log = options.log;
+  return context;
 }
 
 function checkOptions(model: Model, options: JsonObject | undefined): JsonObject {

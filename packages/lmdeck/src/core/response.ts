@@ -1,15 +1,14 @@
+import { CallRun, type CallSource } from './call-run.ts';
 import { LmdeckError } from './error.ts';
 import type { Finish } from './finish.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
-import { MessageAssembler, type Sample } from './message-assembler.ts';
+import type { Sample } from './message-assembler.ts';
 import { messageText, type Message } from './message.ts';
-import { asBatch, type ModelEvent } from './model-event.ts';
+import type { ModelEvent } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
-import type { CallContext } from './model.ts';
 import type { PromptInput, PromptOptions } from './prompt-options.ts';
 import type { TokenLogprob } from './token-logprob.ts';
 import type { Usage } from './usage.ts';
-import type { Next } from './wrapper.ts';
 
 /** A tool call of an answer, its arguments parsed. */
 export interface ToolCall {
@@ -22,20 +21,10 @@ export interface ToolCall {
   readonly error?: string;
 }
 
-/** How to start the call that a {@link Response} stands for. */
-export interface ResponseSource {
-  /** What to ask; a function when it depends on an answer that is not there yet. */
-  readonly request: ModelRequest | (() => Promise<ModelRequest>);
-  /** Makes the context when the call starts; `stream` tells whether somebody reads piece by piece. */
-  readonly context: (stream: boolean, signal: AbortSignal) => CallContext;
-  readonly run: Next;
-  /** The caller's own signal. */
-  readonly signal?: AbortSignal | undefined;
-  /** Makes the next turn; `history` resolves once this answer is complete. */
+/** The call that a {@link Response} stands for, and how the conversation goes on after it. */
+export interface ResponseSource extends CallSource {
   readonly reply: (before: Response, input: PromptInput, options: PromptOptions | undefined) => Response;
 }
-
-type State = 'idle' | 'running' | 'done' | 'failed';
 
 /**
  * The answer to a prompt. Lazy: nothing is sent until it is read. One consumer reads it as it comes; whoever reads after
@@ -53,20 +42,12 @@ type State = 'idle' | 'running' | 'done' | 'failed';
  */
 export class Response implements AsyncIterable<string>, AsyncDisposable {
   readonly #source: ResponseSource;
-  readonly #assembler = new MessageAssembler();
-  readonly #batches: (readonly ModelEvent[])[] = [];
-  #state: State = 'idle';
-  #request: ModelRequest | undefined;
-  #context: CallContext | undefined;
-  #controller: AbortController | undefined;
-  #iterator: AsyncIterator<ModelEvent | readonly ModelEvent[]> | undefined;
-  #error: LmdeckError | undefined;
-  #ended: PromiseWithResolvers<void> | undefined;
+  readonly #run: CallRun;
   #samples: readonly Sample[] | undefined;
 
   constructor(source: ResponseSource) {
     this.#source = source;
-    if (typeof source.request !== 'function') this.#request = source.request;
+    this.#run = new CallRun(source);
   }
 
   /**
@@ -74,39 +55,39 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
    * @throws LmdeckError `usage` for a reply to an answer that has not been read yet: it is part of the prompt.
    */
   get prompt(): ModelRequest {
-    if (this.#request === undefined)
-      throw new LmdeckError('usage', 'This prompt continues an answer that is not complete yet: read that one (or this one) first.');
-    return this.#request;
+    const { request } = this.#run;
+    if (request !== undefined) return request;
+    throw new LmdeckError('usage', 'This prompt continues an answer that is not complete yet: read that one (or this one) first.');
   }
 
   /** ULID of the call; absent while it has not started. */
   get callId(): string | undefined {
-    return this.#context?.callId;
+    return this.#run.context?.callId;
   }
 
   /** The conversation that this call belongs to: the one it was made in, else its own. */
   get conversationId(): string | undefined {
-    return this.#context?.conversationId ?? this.callId;
+    return this.#run.context?.conversationId ?? this.callId;
   }
 
   /** True once the whole answer is here and nothing failed. */
   get complete(): boolean {
-    return this.#state === 'done';
+    return this.#run.state === 'done';
   }
 
   /** What came so far, also after an error: sample 0 as a message. */
   get partial(): Message {
-    return this.#assembler.samples()[0]?.message ?? { role: 'assistant', parts: [] };
+    return this.#run.assembler.samples()[0]?.message ?? { role: 'assistant', parts: [] };
   }
 
   /** The error that ended the call, if one did. */
   get error(): LmdeckError | undefined {
-    return this.#error;
+    return this.#run.error;
   }
 
   /** The text of sample 0, piece by piece. Throws after the last piece when the call failed. */
   [Symbol.asyncIterator](): AsyncIterator<string> {
-    return new TextIterator(this.#read(true));
+    return new TextIterator(this.#reader(), () => this.#leave());
   }
 
   /**
@@ -114,23 +95,20 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
    * can be passed on whole.
    */
   async *events(): AsyncGenerator<ModelEvent, void, undefined> {
-    const reader = this.#read(true);
+    const read = this.#reader();
     try {
-      for (;;) {
-        const next = await reader.next();
-        if (next.done === true) return;
-        yield* next.value;
-      }
+      for (let batch = await read(); batch !== undefined; batch = await read()) yield* batch;
     } catch (error) {
       yield { type: 'error', error: LmdeckError.from(error).toInfo() };
     } finally {
-      await reader.return?.();
+      await this.#leave();
     }
   }
 
   /** The text of a sample, whole. */
   async text(sample = 0): Promise<string> {
-    return messageText(await this.message(sample));
+    await this.#finished();
+    return messageText(this.#sample(sample).message);
   }
 
   /**
@@ -150,35 +128,38 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
 
   /** A sample as a message, ready to go back into a history. */
   async message(sample = 0): Promise<Message> {
-    return (await this.#sample(sample)).message;
+    await this.#finished();
+    return this.#sample(sample).message;
   }
 
   /** All samples, in order. */
   async samples(): Promise<readonly Sample[]> {
     await this.#finished();
-    return (this.#samples ??= this.#assembler.samples());
+    return this.#allSamples();
   }
 
   /** Token counts, as far as the provider reported them. */
   async usage(): Promise<Usage> {
     await this.#finished();
-    return this.#assembler.usage ?? {};
+    return this.#run.assembler.usage ?? {};
   }
 
   /** Why a sample ended; absent when the model did not say. */
   async finish(sample = 0): Promise<Finish | undefined> {
-    return (await this.#sample(sample)).finish;
+    await this.#finished();
+    return this.#sample(sample).finish;
   }
 
   /** The model that really answered, where the provider says so. */
   async resolvedModel(): Promise<string | undefined> {
     await this.#finished();
-    return this.#assembler.resolvedModel;
+    return this.#run.assembler.resolvedModel;
   }
 
   /** Log-probabilities of the sampled tokens; absent unless they were asked for and given. */
   async logprobs(sample = 0): Promise<readonly TokenLogprob[] | undefined> {
-    return (await this.#sample(sample)).logprobs;
+    await this.#finished();
+    return this.#sample(sample).logprobs;
   }
 
   /** The tool calls of a sample, arguments parsed. */
@@ -207,16 +188,19 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
 
   /** Ends the call. What came so far stays; readers get an `aborted` error. */
   abort(reason = 'The call was aborted by its caller.'): void {
-    if (this.#state === 'idle') this.#fail(new LmdeckError('aborted', reason));
-    if (this.#state === 'running') this.#controller?.abort(new LmdeckError('aborted', reason));
+    this.#run.abort(new LmdeckError('aborted', reason));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === 'running') await this.#leave('The response was disposed before its end.');
+    if (this.#run.state === 'running') await this.#run.leave(new LmdeckError('aborted', 'The response was disposed before its end.'));
   }
 
-  async #sample(index: number): Promise<Sample> {
-    const samples = await this.samples();
+  #allSamples(): readonly Sample[] {
+    return (this.#samples ??= this.#run.assembler.samples());
+  }
+
+  #sample(index: number): Sample {
+    const samples = this.#allSamples();
     const sample = samples[index];
     if (sample !== undefined) return sample;
     if (index === 0) return { message: { role: 'assistant', parts: [] } };
@@ -228,111 +212,48 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
 
   /** Reads to the end if nobody else does, else waits for whoever does. */
   async #finished(): Promise<void> {
-    if (this.#state === 'idle') {
-      const reader = this.#read(false);
-      while ((await reader.next()).done !== true);
+    const run = this.#run;
+    if (run.state === 'idle') {
+      run.start(false);
+      while ((await run.pull()) !== undefined);
       return;
     }
-    if (this.#state === 'running') {
-      this.#ended ??= Promise.withResolvers<void>();
-      await this.#ended.promise;
-    }
-    if (this.#error !== undefined) throw this.#error;
+    if (run.state === 'running') await run.ended;
+    if (run.error !== undefined) throw run.error;
   }
 
-  #read(stream: boolean): AsyncIterator<readonly ModelEvent[], void> {
-    if (this.#state === 'idle') return this.#live(stream);
-    if (this.#state === 'running') {
+  /** Reads batch by batch: live for the first reader, from what is kept for the later ones. */
+  #reader(): () => Promise<readonly ModelEvent[] | undefined> {
+    const run = this.#run;
+    if (run.state === 'running') {
       throw new LmdeckError(
         'usage',
         'This response is being read already: it has one consumer. Await text() or message(), or read it again when it has ended.',
       );
     }
-    return this.#replay();
+    if (run.state === 'idle') {
+      run.start(true);
+      return () => run.pull();
+    }
+    let next = 0;
+    return () => (next < run.batches.length ? Promise.resolve(run.batches[next++]) : run.pull());
   }
 
-  #live(stream: boolean): AsyncIterator<readonly ModelEvent[], void> {
-    this.#state = 'running';
-    const { signal } = this.#source;
-    const controller = (this.#controller = new AbortController());
-    if (signal?.aborted === true) controller.abort(LmdeckError.from(signal.reason, 'aborted'));
-    signal?.addEventListener('abort', this.#onSignal, { once: true });
-    return {
-      next: async () => {
-        if (this.#state !== 'running') return this.#end();
-        try {
-          const item = await (this.#iterator ?? (await this.#open(stream, controller.signal))).next();
-          if (item.done === true) return this.#succeed();
-          const batch = asBatch(item.value);
-          for (const event of batch) this.#assembler.push(event);
-          this.#batches.push(batch);
-          return { done: false, value: batch };
-        } catch (error) {
-          this.#fail(LmdeckError.from(error));
-          return this.#end();
-        }
-      },
-      return: async () => {
-        if (this.#state === 'running') await this.#leave('The reader left before the end of the answer.');
-        return { done: true, value: undefined };
-      },
-    };
-  }
-
-  async #open(stream: boolean, signal: AbortSignal): Promise<AsyncIterator<ModelEvent | readonly ModelEvent[]>> {
-    const { request, run } = this.#source;
-    this.#request ??= typeof request === 'function' ? await request() : request;
-    this.#context = this.#source.context(stream, signal);
-    return (this.#iterator = run(this.#request, this.#context)[Symbol.asyncIterator]());
-  }
-
-  readonly #onSignal = (): void => {
-    this.#controller?.abort(LmdeckError.from(this.#source.signal?.reason, 'aborted'));
-  };
-
-  async #leave(reason: string): Promise<void> {
-    const error = new LmdeckError('aborted', reason);
-    this.#fail(error);
-    this.#controller?.abort(error);
-    await this.#iterator?.return?.();
-  }
-
-  async *#replay(): AsyncGenerator<readonly ModelEvent[], void> {
-    yield* this.#batches;
-    if (this.#error !== undefined) throw this.#error;
-  }
-
-  #succeed(): IteratorReturnResult<void> {
-    this.#settle('done');
-    return { done: true, value: undefined };
-  }
-
-  #fail(error: LmdeckError): void {
-    this.#error = error;
-    this.#settle('failed');
-  }
-
-  #settle(state: State): void {
-    this.#state = state;
-    // A long-lived signal must not hold on to every response it once could have aborted.
-    this.#source.signal?.removeEventListener('abort', this.#onSignal);
-    this.#ended?.resolve();
-  }
-
-  #end(): IteratorReturnResult<void> {
-    if (this.#error !== undefined) throw this.#error;
-    return { done: true, value: undefined };
+  #leave(): Promise<void> {
+    return this.#run.leave(new LmdeckError('aborted', 'The reader left before the end of the answer.'));
   }
 }
 
 /** Hands out the text of a batch without going back to the stream for every piece. */
 class TextIterator implements AsyncIterator<string> {
-  readonly #reader: AsyncIterator<readonly ModelEvent[], void>;
+  readonly #read: () => Promise<readonly ModelEvent[] | undefined>;
+  readonly #leave: () => Promise<void>;
   #batch: readonly ModelEvent[] = [];
   #next = 0;
 
-  constructor(reader: AsyncIterator<readonly ModelEvent[], void>) {
-    this.#reader = reader;
+  constructor(read: () => Promise<readonly ModelEvent[] | undefined>, leave: () => Promise<void>) {
+    this.#read = read;
+    this.#leave = leave;
   }
 
   next(): Promise<IteratorResult<string, undefined>> {
@@ -341,15 +262,15 @@ class TextIterator implements AsyncIterator<string> {
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
-    await this.#reader.return?.();
+    await this.#leave();
     return { done: true, value: undefined };
   }
 
   async #refill(): Promise<IteratorResult<string, undefined>> {
     for (;;) {
-      const item = await this.#reader.next();
-      if (item.done === true) return { done: true, value: undefined };
-      this.#batch = item.value;
+      const batch = await this.#read();
+      if (batch === undefined) return { done: true, value: undefined };
+      this.#batch = batch;
       this.#next = 0;
       const text = this.#take();
       if (text !== undefined) return { done: false, value: text };

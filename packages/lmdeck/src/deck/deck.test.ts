@@ -150,7 +150,7 @@ describe('default options', () => {
   });
 
   function contextOf(model: Awaited<ReturnType<Deck['model']>>): Parameters<typeof model.generate>[1] {
-    return { callId: ulid(), model, startedAt: 0, signal: new AbortController().signal, stream: false, trace: { attempts: 0 } };
+    return { callId: ulid(), model, startedAt: Date.now(), signal: new AbortController().signal, stream: false, trace: { attempts: 0 } };
   }
 });
 

@@ -117,8 +117,11 @@ function piecewise(samples: readonly Sample[], text: string): ModelEvent[] | und
 function makes(events: readonly ModelEvent[], samples: readonly Sample[]): boolean {
   const assembler = new MessageAssembler();
   for (const event of events) assembler.push(event);
-  const strip = (list: readonly Sample[]): string => canonicalJson(list.map(({ message, logprobs }) => ({ message, logprobs })));
-  return strip(assembler.samples()) === strip(samples);
+  return content(assembler.samples()) === content(samples);
+}
+
+function content(samples: readonly Sample[]): string {
+  return canonicalJson(samples.map(({ message, logprobs }) => ({ message, logprobs })));
 }
 
 interface Place {

@@ -6,7 +6,6 @@ import {
   type ModelEvent,
   type ModelRequest,
   type Next,
-  type StoredCall,
   type Wrapper,
 } from '../core/index.ts';
 import { answerEvents } from './answer-events.ts';
@@ -51,53 +50,70 @@ export function cache(store: CallStore, options: CacheOptions = {}): Wrapper {
     write && !isRecorded(context.trace, store) ? recorded(request, context, next) : next(request, context);
   return (request, context, next) => {
     if (!read) return ask(request, context, next);
-    return { [Symbol.asyncIterator]: () => answer(store, flights, request, context, (r, c) => ask(r, c, next)) };
+    return {
+      [Symbol.asyncIterator]: () => {
+        const { requestKey } = callIdentity(context.model, request);
+        const hit = lookUp(store, requestKey, context);
+        // The frequent case has a path of its own: a generator would cost as much as looking up.
+        if (hit !== undefined) return new OneBatch(hit);
+        return answer(store, flights, requestKey, request, context, (r, c) => ask(r, c, next));
+      },
+    };
   };
+}
+
+class OneBatch implements AsyncIterator<readonly ModelEvent[], undefined> {
+  #events: readonly ModelEvent[] | undefined;
+
+  constructor(events: readonly ModelEvent[]) {
+    this.#events = events;
+  }
+
+  next(): Promise<IteratorResult<readonly ModelEvent[], undefined>> {
+    const events = this.#events;
+    this.#events = undefined;
+    return Promise.resolve(events === undefined ? { done: true, value: undefined } : { done: false, value: events });
+  }
 }
 
 async function* answer(
   store: CallStore,
   flights: Map<string, Flight>,
+  requestKey: string,
   request: ModelRequest,
   context: CallContext,
   ask: Next,
-): AsyncGenerator<ModelEvent | readonly ModelEvent[], void> {
-  const { requestKey } = callIdentity(context.model, request);
-  let flight: Flight | undefined;
-  for (;;) {
-    const hit = lookUp(store, requestKey);
-    if (hit !== undefined) {
-      context.trace.cachedFrom = hit.cachedFrom ?? hit.id;
-      yield answerEvents(hit, context.stream);
-      return;
-    }
-    flight = flights.get(requestKey);
-    if (flight === undefined || flight.end !== undefined) break;
+): AsyncGenerator<ModelEvent | readonly ModelEvent[], undefined> {
+  for (let flight = flights.get(requestKey); flight !== undefined && flight.end === undefined; flight = flights.get(requestKey)) {
     const end = await unlessAborted(flight.follow(), context.signal);
     if (end === 'left') continue;
     const events = end === 'complete' ? flight.events() : [];
-    if (!isKept(events, request.samples ?? 1)) {
+    if (isKept(events, request.samples ?? 1)) {
+      context.trace.cachedFrom = flight.callId;
+      yield events;
+    } else {
       yield* ask(request, context);
-      return;
     }
-    context.trace.cachedFrom = flight.callId;
-    yield events;
-    return;
+    return undefined;
   }
-  flight = new Flight(context.callId, context.signal, ask(request, context));
+  const flight = new Flight(context.callId, context.signal, ask(request, context));
   flights.set(requestKey, flight);
   try {
     yield* flight.lead();
   } finally {
     if (flights.get(requestKey) === flight) flights.delete(requestKey);
   }
+  return undefined;
 }
 
-/** A cache that cannot be read is an empty one. */
-function lookUp(store: CallStore, requestKey: string): StoredCall | undefined {
+/** The events of the recorded answer, if there is a good one. A cache that cannot be read is an empty one. */
+function lookUp(store: CallStore, requestKey: string, context: CallContext): ModelEvent[] | undefined {
   try {
     const call = store.find(requestKey);
-    return call !== undefined && call.samples.length > 0 && call.samples.every(({ finish }) => isGood(finish)) ? call : undefined;
+    if (call === undefined || call.samples.length === 0 || !call.samples.every(({ finish }) => isGood(finish))) return undefined;
+    const events = answerEvents(call, context.stream);
+    context.trace.cachedFrom = call.cachedFrom ?? call.id;
+    return events;
   } catch {
     return undefined;
   }

@@ -8,10 +8,8 @@ import {
   LmdeckError,
   MessageAssembler,
   type ModelEvent,
-  type ModelEvents,
   type ModelRequest,
   type Next,
-  type Sample,
   type Usage,
   type Wrapper,
 } from '../core/index.ts';

@@ -44,7 +44,7 @@ function facts(
     samples,
     'sample index': sample,
   };
-  const all: [string, unknown][] = [...Object.entries(named)];
+  const all: [string, unknown][] = Object.entries(named);
   for (const [name, value] of Object.entries(request.options)) all.push([`option ${name}`, value]);
   return new Map(all.filter(([, value]) => value !== undefined).map(([name, value]) => [name, canonicalJson(value)]));
 }

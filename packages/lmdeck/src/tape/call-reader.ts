@@ -19,7 +19,7 @@ import { readPartial } from './partials.ts';
 /** The columns that {@link CallReader.read} takes, in its order. */
 export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at, c.model, c.stream, c.conversation,
  c.prompt, c.options, c.schema, c.tools, c.tool_choice, c.samples, c.sample,
- c.answer, c.finish_reason, c.finish_raw, c.logprobs,
+ c.answer, c.answers, c.finish_reason, c.finish_raw, c.logprobs,
  c.input_tokens, c.output_tokens, c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.total_tokens, c.usage_raw,
  c.endpoint, c.revision, c.run, c.parent, c.process, c.metadata, c.resolved_model, c.response_id,
  c.first_token_ms, c.duration_ms, c.attempts, c.cost_micros, c.cached_from, c.chunks, c.error`;
@@ -56,8 +56,8 @@ export class CallReader {
     const values = asArray(row);
     const [seq, id, requestKey, status, startedAt, model, stream, conversation] = values;
     const requestValues = values.slice(8, 15);
-    const answerValues = values.slice(15, 19);
-    const [endpoint, revision, run, parent, process, metadata, resolvedModel, responseId, ...rest] = values.slice(26);
+    const answerValues = values.slice(15, 20);
+    const [endpoint, revision, run, parent, process, metadata, resolvedModel, responseId, ...rest] = values.slice(27);
     const [firstTokenMs, durationMs, attempts, costMicros, cachedFrom, chunks, error] = rest;
     const callId = asText(id) ?? '';
     const number = asNumber(seq) ?? 0;
@@ -117,13 +117,15 @@ export class CallReader {
   }
 
   #samples(call: number, values: readonly Value[]): Sample[] {
-    const [answer, reason, raw, logprobs] = values;
+    const [answer, count, reason, raw, logprobs] = values;
     if (typeof answer !== 'number' && typeof reason !== 'string') return [];
-    const samples = [this.#sample(answer, reason, raw, logprobs)];
-    // Only a call of several samples has an answer and further rows; asking is a lookup in an index that is empty for most tapes.
-    const rows = this.#database.all('SELECT * FROM samples WHERE call = ? ORDER BY sample', call);
-    for (const row of rows) samples[asNumber(row.sample) ?? 0] = this.#sample(row.answer, row.finish_reason, row.finish_raw, row.logprobs);
-    return rows.length === 0 ? samples : Array.from(samples, (sample) => sample ?? { message: NOTHING });
+    const first = this.#sample(answer, reason, raw, logprobs);
+    if (typeof count !== 'number') return [first];
+    const samples = [first, ...Array.from({ length: count - 1 }, (): Sample => ({ message: NOTHING }))];
+    for (const row of this.#database.all('SELECT * FROM samples WHERE call = ?', call)) {
+      samples[asNumber(row.sample) ?? 0] = this.#sample(row.answer, row.finish_reason, row.finish_raw, row.logprobs);
+    }
+    return samples;
   }
 
   #sample(answer: Value, reason: Value, raw: Value, logprobs: Value): Sample {
@@ -145,7 +147,7 @@ const NOBODY: ReadonlySet<number> = new Set();
 const NOTHING: Message = { role: 'assistant', parts: [] };
 
 function readUsage(values: readonly Value[]): Usage | undefined {
-  const [input, output, cached, cacheWrite, reasoning, total, raw] = values.slice(19, 26);
+  const [input, output, cached, cacheWrite, reasoning, total, raw] = values.slice(20, 27);
   const usage: Mutable<Usage> = {};
   let found = false;
   const count = (value: Value): value is number => typeof value === 'number' && (found = true);

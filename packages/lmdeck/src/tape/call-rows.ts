@@ -9,15 +9,11 @@ export interface WrittenCall {
   readonly prompt: Prompt;
 }
 
-const START = [
-  ...['seq', 'id', 'key', 'request_key', 'status', 'started_at', 'model', 'endpoint', 'revision', 'prompt', 'options', 'schema', 'tools'],
-  ...['tool_choice', 'samples', 'sample', 'stream', 'conversation', 'run', 'parent', 'process', 'metadata'],
-];
-const END = [
-  ...['answer', 'finish_reason', 'finish_raw', 'resolved_model', 'response_id', 'input_tokens', 'output_tokens', 'cached_tokens'],
-  ...['cache_write_tokens', 'reasoning_tokens', 'total_tokens', 'usage_raw', 'first_token_ms', 'duration_ms', 'attempts', 'cost_micros'],
-  ...['cached_from', 'logprobs', 'chunks', 'error_code', 'error'],
-];
+const START = `seq id key request_key status started_at model endpoint revision prompt options schema tools tool_choice samples sample
+ stream conversation run parent process metadata`.split(/\s+/);
+const END = `answer answers finish_reason finish_raw resolved_model response_id input_tokens output_tokens cached_tokens cache_write_tokens
+ reasoning_tokens total_tokens usage_raw first_token_ms duration_ms attempts cost_micros cached_from logprobs chunks error_code
+ error`.split(/\s+/);
 const INSERT = `INSERT INTO calls (${[...START, ...END].join()}) VALUES (${[...START, ...END].map(() => '?').join()})`;
 const UPDATE = `UPDATE calls SET status = ?, ${END.map((column) => `${column} = ?`).join()} WHERE seq = ?`;
 
@@ -103,6 +99,7 @@ export class CallRows {
     const sample = end.samples[0];
     values.push(
       sample === undefined || isNothing(end.samples) ? null : this.#messages.putAnswer(sample.message, prompt),
+      end.samples.length > 1 ? end.samples.length : null,
       sample?.finish?.reason ?? null,
       sample?.finish?.raw ?? null,
       end.resolvedModel ?? null,
@@ -135,7 +132,12 @@ export class CallRows {
       const { finish, logprobs } = sample;
       this.#database.run(
         'INSERT INTO samples (call, sample, answer, finish_reason, finish_raw, logprobs) VALUES (?, ?, ?, ?, ?, ?)',
-        ...[call, i, answer, finish?.reason ?? null, finish?.raw ?? null, json(logprobs)],
+        call,
+        i,
+        answer,
+        finish?.reason ?? null,
+        finish?.raw ?? null,
+        json(logprobs),
       );
     }
   }

@@ -119,7 +119,7 @@ export class MessageStore {
       messages.push(row.message);
       id = row.parent;
     }
-    return messages.reverse();
+    return messages.toReversed();
   }
 
   message(id: number): Message | undefined {
@@ -129,12 +129,12 @@ export class MessageStore {
   row(id: number): MessageRow | undefined {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
-    const row = this.#database.get('SELECT parent, role, text, message FROM messages WHERE id = ?', id);
+    const row = this.#database.arrays('SELECT parent, role, text, message FROM messages WHERE id = ?').get(id);
     if (row === undefined) return undefined;
-    const text = asText(row.text);
-    const json = asText(row.message);
-    const message = decodeMessage(asText(row.role) ?? 'user', text, json, (hash) => this.#blob(hash));
-    const result: MessageRow = { message, parent: asNumber(row.parent) };
+    const text = asText(row[2]);
+    const json = asText(row[3]);
+    const message = decodeMessage(asText(row[1]) ?? 'user', text, json, (hash) => this.#blob(hash));
+    const result: MessageRow = { message, parent: asNumber(row[0]) };
     // A message with attachments is larger than its row tells; such are read again.
     const chars = (text ?? json ?? '').length;
     if (json === undefined || !json.includes('"sha256"')) {

@@ -69,6 +69,7 @@ CREATE TABLE calls (
   revision TEXT,
   prompt INTEGER,
   answer INTEGER,
+  answers INTEGER,
   options TEXT,
   schema INTEGER,
   tools INTEGER,

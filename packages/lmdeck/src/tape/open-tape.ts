@@ -17,7 +17,7 @@ import { Conversations } from './conversations.ts';
 import { asNumber, asText, type Database, patiently, tapeError } from './database.ts';
 import { MessageStore } from './message-store.ts';
 import { openDatabase } from './open-database.ts';
-import { deadProcesses, endProcess } from './processes.ts';
+import { endProcess } from './processes.ts';
 import { SearchIndex } from './search-index.ts';
 import type { CallFilter, ConversationFilter, ConversationSummary, StoredConversation, Tape, TapeMismatch, TapeStatus } from './tape.ts';
 import { verifyTape } from './verify.ts';

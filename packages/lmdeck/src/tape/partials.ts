@@ -47,7 +47,7 @@ export class PartialEncoder {
 
 /** The answer so far of a call that has none: put together from its pieces. */
 export function readPartial(database: Database, call: number): Sample[] {
-  const samples: Part[][] = [];
+  const samples: (Part[] | undefined)[] = [];
   for (const row of database.all('SELECT piece FROM partials WHERE call = ? ORDER BY id', call)) {
     const additions: readonly Addition[] = JSON.parse(asText(row.piece) ?? '[]');
     for (const [index, position, text, head] of additions) {
@@ -57,8 +57,8 @@ export function readPartial(database: Database, call: number): Sample[] {
       if (base !== undefined) parts[position] = join(base, (before === undefined ? '' : split(before).text) + text);
     }
   }
-  return Array.from(samples, (parts = []) => {
-    const message: Message = { role: 'assistant', parts };
+  return Array.from(samples, (parts) => {
+    const message: Message = { role: 'assistant', parts: parts ?? [] };
     return { message };
   });
 }

@@ -101,7 +101,7 @@ function newestTurn(messages: MessageStore, tip: number | undefined): string {
     if (row.message.role !== 'system') texts.push(readable(row.message));
     id = row.parent;
   }
-  return texts.reverse().join('\n');
+  return texts.toReversed().join('\n');
 }
 
 /** What of a message people search for: its text and what tools answered; not reasoning, not data. */

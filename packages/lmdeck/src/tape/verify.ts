@@ -1,8 +1,8 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import { canonicalJson, type JsonValue, messageHash, requestKey, sha256 } from '../core/index.ts';
+import { canonicalJson, type JsonValue, messageHash, requestKey, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, type CallReader } from './call-reader.ts';
 import { asBytes, asNumber, asText, type Database } from './database.ts';
-import type { MessageStore } from './message-store.ts';
+import { hashKey, type MessageStore } from './message-store.ts';
 import type { TapeMismatch } from './tape.ts';
 
 const PAGE = 256;
@@ -25,20 +25,26 @@ function* verifyMessages(database: Database, messages: MessageStore): Generator<
     );
     for (const row of rows) {
       after = asNumber(row.id) ?? after;
-      const id = String(row.id);
-      const stored = hex(row.hash);
-      if (row.parent !== null && row.parent_hash === null) {
-        yield { kind: 'message', id, problem: `its parent, message ${row.parent}, is missing` };
-        continue;
-      }
-      const parent = row.parent === null ? undefined : hex(row.parent_hash);
-      const found = attempt(() => messageHash(messages.row(after)?.message ?? NO_MESSAGE, parent));
-      if (found !== stored) yield { kind: 'message', id, problem: `its content has the hash ${found}, but it was written as ${stored}` };
-      else if (row.key !== Number.parseInt(stored.slice(0, 13), 16))
-        yield { kind: 'message', id, problem: `its key ${row.key} does not belong to its hash` };
+      const problem = messageProblem(messages, after, hex(row.hash), asNumber(row.key), asNumber(row.parent), hex(row.parent_hash));
+      if (problem !== undefined) yield { kind: 'message', id: String(after), problem };
     }
     if (rows.length < PAGE) return undefined;
   }
+}
+
+function messageProblem(
+  messages: MessageStore,
+  id: number,
+  stored: string,
+  key: number | undefined,
+  parent: number | undefined,
+  parentHash: string,
+): string | undefined {
+  if (parent !== undefined && parentHash === '') return `its parent, message ${parent}, is missing`;
+  const message = messages.message(id);
+  const found = message === undefined ? 'none' : attempt(() => messageHash(message, parent === undefined ? undefined : parentHash));
+  if (found !== stored) return `its content has the hash ${found}, but it was written as ${stored}`;
+  return key === hashKey(stored) ? undefined : `its key ${key} does not belong to its hash`;
 }
 
 function* verifyDocuments(database: Database): Generator<TapeMismatch, undefined> {
@@ -48,50 +54,64 @@ function* verifyDocuments(database: Database): Generator<TapeMismatch, undefined
       const value: JsonValue = JSON.parse(asText(row.json) ?? '');
       return sha256(canonicalJson(value));
     });
-    if (found !== stored)
-      yield { kind: 'document', id: String(row.id), problem: `its JSON has the hash ${found}, but it was written as ${stored}` };
+    if (found === stored) continue;
+    yield { kind: 'document', id: String(asNumber(row.id)), problem: `its JSON has the hash ${found}, but it was written as ${stored}` };
   }
   return undefined;
 }
 
+interface CallLinks {
+  readonly key: number | undefined;
+  readonly prompt: number | undefined;
+  readonly promptHash: string;
+  readonly answer: number | undefined;
+  readonly answerExists: boolean;
+  readonly answerParent: number | undefined;
+}
+
 function* verifyCalls(database: Database, reader: CallReader): Generator<TapeMismatch, undefined> {
+  const links = database.arrays(
+    `SELECT c.key, c.prompt, p.hash, c.answer, a.id, a.parent FROM calls c LEFT JOIN messages p ON p.id = c.prompt
+     LEFT JOIN messages a ON a.id = c.answer WHERE c.seq = ?`,
+  );
   for (let after = -1; ;) {
-    const rows = database
-      .arrays(
-        `SELECT ${CALL_COLUMNS}, c.key, p.hash, c.prompt, a.parent, a.id FROM calls c LEFT JOIN messages p ON p.id = c.prompt
-         LEFT JOIN messages a ON a.id = c.answer WHERE c.seq > ? ORDER BY c.seq LIMIT ${PAGE}`,
-      )
-      .all(after);
+    const rows = database.arrays(`SELECT ${CALL_COLUMNS} FROM calls c WHERE c.seq > ? ORDER BY c.seq LIMIT ${PAGE}`).all(after);
     for (const row of rows) {
       after = asNumber(row[0]) ?? after;
       const call = reader.read(row, NOBODY);
-      const { id } = call;
-      const [key, promptHash, prompt, answerParent, answer] = [row[41], row[42], row[43], row[44], row[45]];
-      if (prompt !== null && promptHash === null) {
-        yield { kind: 'call', id, problem: `its prompt, message ${prompt}, is missing` };
-        continue;
-      }
-      const identity = {
-        id: call.model,
-        ...(call.endpoint === undefined ? {} : { endpoint: call.endpoint }),
-        ...(call.revision === undefined ? {} : { revision: call.revision }),
-      };
-      const tip = prompt === null ? undefined : hex(promptHash);
-      const found = attempt(() => requestKey(identity, call.request, tip));
-      if (found !== call.requestKey)
-        yield { kind: 'call', id, problem: `its request has the key ${found}, but it was written as ${call.requestKey}` };
-      else if (key !== Number.parseInt(found.slice(0, 13), 16))
-        yield { kind: 'call', id, problem: `its key ${key} does not belong to its request key` };
-      if (row[15] !== null && answer === null) yield { kind: 'call', id, problem: `its answer, message ${row[15]}, is missing` };
-      else if (answer !== null && answerParent !== prompt)
-        yield { kind: 'call', id, problem: `its answer, message ${answer}, does not follow its prompt` };
+      const link = links.get(after) ?? {};
+      yield* callProblems(call, {
+        key: asNumber(link[0]),
+        prompt: asNumber(link[1]),
+        promptHash: hex(link[2]),
+        answer: asNumber(link[3]),
+        answerExists: asNumber(link[4]) !== undefined,
+        answerParent: asNumber(link[5]),
+      });
     }
     if (rows.length < PAGE) return undefined;
   }
 }
 
+function* callProblems(call: StoredCall, links: CallLinks): Generator<TapeMismatch, undefined> {
+  const { prompt, promptHash, answer } = links;
+  const report = (problem: string): TapeMismatch => ({ kind: 'call', id: call.id, problem });
+  if (prompt !== undefined && promptHash === '') return yield report(`its prompt, message ${prompt}, is missing`);
+  const model = {
+    id: call.model,
+    ...(call.endpoint === undefined ? {} : { endpoint: call.endpoint }),
+    ...(call.revision === undefined ? {} : { revision: call.revision }),
+  };
+  const found = attempt(() => requestKey(model, call.request, prompt === undefined ? undefined : promptHash));
+  if (found !== call.requestKey) yield report(`its request has the key ${found}, but it was written as ${call.requestKey}`);
+  else if (links.key !== hashKey(found)) yield report(`its key ${links.key} does not belong to its request key`);
+  if (answer === undefined) return undefined;
+  if (!links.answerExists) yield report(`its answer, message ${answer}, is missing`);
+  else if (links.answerParent !== prompt) yield report(`its answer, message ${answer}, does not follow its prompt`);
+  return undefined;
+}
+
 const NOBODY: ReadonlySet<number> = new Set();
-const NO_MESSAGE = { role: 'user', parts: [] } as const;
 
 function hex(value: SQLOutputValue | undefined): string {
   const bytes = asBytes(value);

@@ -120,10 +120,16 @@ function tlsSettings(tls: TlsOptions | undefined): Pick<ConnectionOptions, 'reje
   if (ca === undefined) return { rejectUnauthorized: verify };
   const { createSecureContext, getCACertificates } = process.getBuiltinModule('node:tls');
   try {
+    // Node passes over text that is no certificate, and every server would then look untrusted.
+    void new (process.getBuiltinModule('node:crypto').X509Certificate)(ca);
     return { rejectUnauthorized: verify, secureContext: createSecureContext({ ca: [...getCACertificates('default'), ca] }) };
   } catch (error) {
-    throw new LmdeckError('config', 'tls.ca is not the PEM text of a certificate authority (-----BEGIN CERTIFICATE-----…).', {
-      cause: error,
-    });
+    throw new LmdeckError(
+      'config',
+      'tls.ca is not the PEM text of a certificate (-----BEGIN CERTIFICATE-----…); a file name will not do.',
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -65,8 +65,8 @@ describe('TLS', () => {
     });
   });
 
-  test('an authority that is no PEM text', async () => {
-    await expect(http({ method: 'GET', url: 'https://127.0.0.1:9/', tls: { ca: 'my-ca.pem' } })).rejects.toMatchObject({
+  test.each(['my-ca.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'])('%j is no authority', async (ca) => {
+    await expect(http({ method: 'GET', url: 'https://127.0.0.1:9/', tls: { ca } })).rejects.toMatchObject({
       code: 'config',
       message: expect.stringContaining('tls.ca'),
     });
