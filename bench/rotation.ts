@@ -25,13 +25,16 @@ export interface Rotation {
   readonly rounds: number;
   /** How long one slice should take. */
   readonly sliceMs: number;
-  /** Runs before anything is measured: enough for the optimising compiler. */
-  readonly warmUpRuns: number;
+  /** Runs of the first, unmeasured slice, from which the length of the others is known. */
+  readonly trialRuns: number;
   /** No slice has more runs than this. */
   readonly maxRuns?: number;
   /** Set when the cases of a comparison rightly return different things. */
   readonly resultsDiffer?: true;
 }
+
+const warmUpMs = 3000;
+const quickWarmUpMs = 800;
 
 /**
  * Runs the cases in rotation: one process per client, all alive at once, told in turn to run a slice (A B C … B C A …). A client's
@@ -46,12 +49,16 @@ export async function rotate(bench: Bench, rotation: Rotation): Promise<Comparis
   const counts = new Map<string, number>();
   for (const { client } of cases) await children.start(client);
   for (const each of cases) {
-    await order(each, Math.max(concurrency, rotation.warmUpRuns));
-    const trial = await order(each, Math.max(concurrency, Math.ceil(rotation.warmUpRuns / 4)));
-    const perRunMs = trial.wallMs / Math.max(concurrency, Math.ceil(rotation.warmUpRuns / 4));
-    const wanted = Math.ceil(rotation.sliceMs / perRunMs);
-    counts.set(each.name, Math.max(concurrency, Math.min(wanted, rotation.maxRuns ?? 50_000)));
-    results.set(each.name, trial.result);
+    let count = Math.max(concurrency, rotation.trialRuns);
+    // The optimising compiler takes thousands of calls; a slice before that would measure the interpreter.
+    for (let spentMs = 0; spentMs < (bench.quick ? quickWarmUpMs : warmUpMs);) {
+      const { wallMs, result } = await order(each, count);
+      spentMs += wallMs;
+      results.set(each.name, result);
+      const wanted = Math.ceil((rotation.sliceMs * count) / wallMs);
+      count = Math.max(concurrency, Math.min(wanted, rotation.maxRuns ?? 50_000));
+    }
+    counts.set(each.name, count);
   }
   if (rotation.resultsDiffer !== true) checkResults(rotation.title, results);
   const samples = new Map<string, Sample[]>(cases.map(({ name }) => [name, []]));

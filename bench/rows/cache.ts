@@ -26,7 +26,7 @@ export const cacheRow: Row = {
       concurrency: 1,
       rounds: bench.quick ? 3 : 7,
       sliceMs: bench.quick ? 100 : 250,
-      warmUpRuns: 3000,
+      trialRuns: 1000,
     }),
   ],
 };

@@ -30,6 +30,6 @@ function calls(quick: boolean) {
     ],
     rounds: quick ? 3 : 7,
     sliceMs: quick ? 120 : 250,
-    warmUpRuns: 1500,
+    trialRuns: 500,
   };
 }

@@ -26,6 +26,6 @@ function calls(quick: boolean) {
     goals: [{ what: 'openai ÷ lmdeck recorded, CPU', measure: 'cpu' as const, of: 'openai', to: 'lmdeck, recorded', atLeast: 4 }],
     rounds: quick ? 3 : 7,
     sliceMs: quick ? 120 : 250,
-    warmUpRuns: 1500,
+    trialRuns: 500,
   };
 }

@@ -16,7 +16,7 @@ export const sseRow: Row = {
       concurrency: 1,
       rounds: bench.quick ? 3 : 7,
       sliceMs: bench.quick ? 60 : 150,
-      warmUpRuns: 40,
+      trialRuns: 40,
     }),
   ],
 };

@@ -38,6 +38,6 @@ function streams(
     goals,
     rounds: quick ? 3 : 7,
     sliceMs: quick ? 100 : 250,
-    warmUpRuns: 8,
+    trialRuns: 8,
   };
 }

@@ -30,7 +30,7 @@ export const tapeRow: Row = {
         concurrency: 1,
         rounds,
         sliceMs,
-        warmUpRuns: 2000,
+        trialRuns: 1000,
         maxRuns: 10_000,
       }),
       await rotate(bench, {
@@ -54,7 +54,7 @@ export const tapeRow: Row = {
         concurrency: 1,
         rounds,
         sliceMs,
-        warmUpRuns: 5000,
+        trialRuns: 1000,
       }),
       await rotate(bench, {
         title: 'Opening a file of 20,000 calls, one lookup, closing it',
@@ -69,7 +69,7 @@ export const tapeRow: Row = {
         concurrency: 1,
         rounds,
         sliceMs: 100,
-        warmUpRuns: 20,
+        trialRuns: 20,
       }),
     ];
   },

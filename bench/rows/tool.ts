@@ -41,7 +41,7 @@ export const toolRow: Row = {
       concurrency: 1,
       rounds: bench.quick ? 3 : 7,
       sliceMs: bench.quick ? 60 : 150,
-      warmUpRuns: 8,
+      trialRuns: 8,
       resultsDiffer: true,
     }),
   ],

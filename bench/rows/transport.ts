@@ -20,7 +20,7 @@ export const transportRow: Row = {
       concurrency: 16,
       rounds: bench.quick ? 3 : 7,
       sliceMs: bench.quick ? 120 : 250,
-      warmUpRuns: 1500,
+      trialRuns: 500,
     }),
     await rotate(bench, {
       title: 'Paced stream by hand, 32 at a time',
@@ -37,7 +37,7 @@ export const transportRow: Row = {
       concurrency: 32,
       rounds: bench.quick ? 3 : 7,
       sliceMs: 250,
-      warmUpRuns: 8,
+      trialRuns: 8,
     }),
   ],
 };

@@ -138,14 +138,25 @@ export class CallRun {
       return this.#resolve(undefined);
     }
     const batch = asBatch(item.value);
-    for (const event of batch) this.assembler.push(event);
+    for (const event of batch) {
+      if (event.type === 'error') return void this.leave(LmdeckError.fromInfo(event.error)).catch(nothing);
+      this.assembler.push(event);
+    }
     this.batches.push(batch);
     this.#resolve(batch);
   };
 
   readonly #onError = (error: unknown): void => {
-    if (this.#state === 'running') this.#fail(LmdeckError.from(error));
+    if (this.#state === 'running') this.#fail(this.#named(error));
   };
+
+  /** What a model or wrapper throws that is no `LmdeckError` says at least whose fault it is. */
+  #named(error: unknown): LmdeckError {
+    if (this.#controller?.signal.aborted === true) return LmdeckError.from(this.#controller.signal.reason, 'aborted');
+    if (LmdeckError.isInstance(error)) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new LmdeckError('internal', `${this.#context?.model.id ?? 'lmdeck'}: ${message}`, { cause: error });
+  }
 
   readonly #onSignal = (): void => this.abort(LmdeckError.from(this.#source.signal?.reason, 'aborted'));
 

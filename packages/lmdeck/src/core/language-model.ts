@@ -1,6 +1,5 @@
 import { Conversation, type ConversationOptions } from './conversation.ts';
 import { LmdeckError } from './error.ts';
-import { guarded } from './guarded.ts';
 import { system, user, type Message } from './message.ts';
 import { createRequest, type ModelRequest } from './model-request.ts';
 import type { CallContext, Model } from './model.ts';
@@ -34,10 +33,7 @@ export interface LanguageModel extends Model {
  * ```
  */
 export function languageModel(model: Model, ...wrappers: readonly Wrapper[]): LanguageModel {
-  const bare: Model = isLanguageModel(model)
-    ? model
-    : { ...optionalParts(model), generate: (request, context) => guarded(model.generate(request, context), context.signal, model.id) };
-  const run = compose(bare, wrappers);
+  const run = compose(model, wrappers);
   const self: LanguageModel = {
     ...optionalParts(model),
     generate: run,
@@ -45,10 +41,6 @@ export function languageModel(model: Model, ...wrappers: readonly Wrapper[]): La
     conversation: (options) => new Conversation(self, options),
   };
   return self;
-}
-
-function isLanguageModel(model: Model): model is LanguageModel {
-  return 'prompt' in model && typeof model.prompt === 'function';
 }
 
 /** Everything of a model but its way to answer; methods stay bound to the model they belong to. */

@@ -110,11 +110,7 @@ export class MessageAssembler {
 
   /** The samples so far, by index. A sample of which nothing came has no parts. */
   samples(): Sample[] {
-    return Array.from(this.#samples, (sample) => ({
-      message: toMessage(sample),
-      ...(sample?.finish === undefined ? {} : { finish: sample.finish }),
-      ...(sample?.logprobs === undefined ? {} : { logprobs: sample.logprobs }),
-    }));
+    return Array.from(this.#samples, closedSample);
   }
 
   #sample(index = 0): OpenSample {
@@ -148,15 +144,20 @@ export function mergeProviderMetadata(before: ProviderMetadata | undefined, afte
   return merged;
 }
 
-function toMessage(sample: OpenSample | undefined): Message {
-  if (sample === undefined) return { role: 'assistant', parts: [] };
-  const parts = sample.parts.map(closed);
-  return sample.providerMetadata === undefined
-    ? { role: 'assistant', parts }
-    : { role: 'assistant', parts, providerMetadata: sample.providerMetadata };
+function closedSample(open: OpenSample | undefined): Sample {
+  if (open === undefined) return { message: { role: 'assistant', parts: [] } };
+  const { providerMetadata, finish, logprobs } = open;
+  const parts = open.parts.map(closed);
+  const message: Message = providerMetadata === undefined ? { role: 'assistant', parts } : { role: 'assistant', parts, providerMetadata };
+  const sample: { -readonly [K in keyof Sample]: Sample[K] } = { message };
+  if (finish !== undefined) sample.finish = finish;
+  if (logprobs !== undefined) sample.logprobs = logprobs;
+  return sample;
 }
 
 /** A copy that no later event changes. A character cut in half at the end of a broken stream becomes U+FFFD. */
 function closed(part: OpenText | OpenToolCall): Part {
-  return part.type === 'tool-call' ? { ...part, arguments: part.arguments.toWellFormed() } : { ...part, text: part.text.toWellFormed() };
+  if (part.type === 'tool-call') return { ...part, arguments: part.arguments.toWellFormed() };
+  if (part.type === 'text' && part.providerMetadata === undefined) return { type: 'text', text: part.text.toWellFormed() };
+  return { ...part, text: part.text.toWellFormed() };
 }

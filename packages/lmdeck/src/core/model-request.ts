@@ -1,4 +1,4 @@
-import type { JsonObject, JsonSchema } from './json.ts';
+import type { JsonObject, JsonSchema, JsonValue } from './json.ts';
 import type { Message } from './message.ts';
 import type { ToolChoice, ToolDefinition } from './tool-definition.ts';
 
@@ -71,8 +71,10 @@ function repaired(message: Message): Message {
 }
 
 function withoutUndefined(options: JsonObject = {}): JsonObject {
-  for (const value of Object.values(options)) {
-    if (value === undefined) return Object.fromEntries(Object.entries(options).filter(([, each]) => each !== undefined));
+  const kept: Record<string, JsonValue> = {};
+  for (const name in options) {
+    const value = options[name];
+    if (value !== undefined) kept[name] = value;
   }
-  return { ...options };
+  return kept;
 }

@@ -35,17 +35,18 @@ export function defineOptions(properties: Readonly<Record<string, OptionSpec>>):
 }
 
 function validateOptions(properties: Readonly<Record<string, OptionSpec>>, value: unknown): OptionsResult {
-  const issues: { message: string; path: readonly string[] }[] = [];
-  const result: Record<string, JsonValue> = {};
   if (typeof value !== 'object' || value === null) return { issues: [{ message: 'options must be an object', path: [] }] };
-  for (const [key, given] of Object.entries(value)) {
-    if (given === undefined) continue;
+  let issues: { message: string; path: readonly string[] }[] | undefined;
+  const given: Readonly<Record<string, unknown>> = { ...value };
+  const result: Record<string, JsonValue> = {};
+  for (const key in given) {
+    if (given[key] === undefined) continue;
     const spec = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    const checked = spec === undefined ? { problem: `unknown option "${key}"` } : checkOption(spec, given);
-    if ('problem' in checked) issues.push({ message: checked.problem, path: [key] });
+    const checked = spec === undefined ? { problem: `unknown option "${key}"` } : checkOption(spec, given[key]);
+    if ('problem' in checked) (issues ??= []).push({ message: checked.problem, path: [key] });
     else result[key] = checked.value;
   }
-  return issues.length > 0 ? { issues } : { value: result };
+  return issues === undefined ? { value: result } : { issues };
 }
 
 type Checked = { readonly value: JsonValue } | { readonly problem: string };

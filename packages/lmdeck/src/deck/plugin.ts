@@ -57,7 +57,7 @@ export interface CommandIo {
 export interface PluginCommand {
   readonly name: string;
   readonly summary: string;
-  /** Positional arguments, in commander's notation: `<file>`, `[files...]`. */
+  /** Positional arguments: `<file>` must be there, `[file]` may, `[files...]` takes all that is left. */
   readonly arguments?: readonly string[];
   readonly options?: readonly { readonly flags: string; readonly description: string; readonly default?: string | boolean }[];
   /** Shown below `--help`. */

@@ -169,6 +169,28 @@ test('whoever leaves or aborts does not take the answer from the others', async 
   expect(await first).toBe('answer 1');
 });
 
+test('a model that ignores an abort does not keep the others waiting', async () => {
+  await using tape = openTape(':memory:');
+  let asked = 0;
+  const model: Model = {
+    id: 'deaf',
+    capabilities: {},
+    async *generate() {
+      if (++asked === 1) await new Promise(() => {});
+      yield { type: 'text-delta', text: 'second' };
+      yield { type: 'finish', reason: 'stop' };
+    },
+  };
+  const cached = languageModel(model, cache(tape));
+  const controller = new AbortController();
+  const first = cached.prompt('Hi', { signal: controller.signal }).text();
+  const second = cached.prompt('Hi').text();
+  await new Promise((resolve) => setImmediate(resolve));
+  controller.abort();
+  await expect(first).rejects.toMatchObject({ code: 'aborted' });
+  expect(await second).toBe('second');
+});
+
 test('a reader that stands still does not hold up those who wait', async () => {
   await using tape = openTape(':memory:');
   const cached = languageModel(counting(), cache(tape));

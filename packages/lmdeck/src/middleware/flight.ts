@@ -1,4 +1,4 @@
-import { asBatch, type ModelEvent, type ModelEvents } from '../core/index.ts';
+import { asBatch, LmdeckError, type ModelEvent, type ModelEvents } from '../core/index.ts';
 
 type Item = ModelEvent | readonly ModelEvent[];
 
@@ -15,6 +15,7 @@ export class Flight {
   readonly #items: Item[] = [];
   readonly #source: AsyncIterator<Item>;
   #pull: Promise<void> | undefined;
+  #interrupt: (error: unknown) => void = () => {};
   #end: FlightEnd | undefined;
   #error: unknown;
 
@@ -23,6 +24,7 @@ export class Flight {
     this.callId = callId;
     this.#signal = signal;
     this.#source = source[Symbol.asyncIterator]();
+    signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   get end(): FlightEnd | undefined {
@@ -43,10 +45,10 @@ export class Flight {
         if (item === undefined) break;
         yield item;
       }
-      if (this.#end !== 'complete') throw this.#error;
+      if (this.#end !== 'complete') throw this.#error ?? LmdeckError.from(this.#signal.reason, 'aborted');
     } finally {
       if (this.#end === undefined) {
-        this.#end = 'left';
+        this.#finish('left');
         await this.#source.return?.();
       }
     }
@@ -64,12 +66,26 @@ export class Flight {
 
   async #fetch(): Promise<void> {
     try {
-      const item = await this.#source.next();
+      const item = await new Promise<IteratorResult<Item>>((resolve, reject) => {
+        this.#interrupt = reject;
+        this.#source.next().then(resolve, reject);
+      });
       if (item.done !== true) this.#items.push(item.value);
-      else this.#end ??= 'complete';
+      else this.#finish('complete');
     } catch (error) {
       this.#error = error;
-      this.#end ??= this.#signal.aborted ? 'left' : 'failed';
+      this.#finish(this.#signal.aborted ? 'left' : 'failed');
     }
+  }
+
+  /** A model that ignores its signal must not keep the others waiting. */
+  readonly #onAbort = (): void => {
+    this.#interrupt(LmdeckError.from(this.#signal.reason, 'aborted'));
+    this.#finish('left');
+  };
+
+  #finish(end: FlightEnd): void {
+    this.#end ??= end;
+    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

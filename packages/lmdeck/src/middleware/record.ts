@@ -89,9 +89,16 @@ class Recording implements AsyncIterator<Item, undefined> {
     const finished = this.#assembler.samples();
     const complete = finished.length > 0 && finished.every((sample) => sample.finish !== undefined);
     if (complete) this.#end({ status: 'ok' });
-    else this.#end({ status: 'aborted', error: new LmdeckError('aborted', 'The reader left before the end of the answer.').toInfo() });
+    else this.#end({ status: 'aborted', error: this.#reasonToLeave().toInfo() });
     await this.#inner?.return?.();
     return { done: true, value: undefined };
+  }
+
+  #reasonToLeave(): LmdeckError {
+    const { signal } = this.#context;
+    return signal.aborted
+      ? LmdeckError.from(signal.reason, 'aborted')
+      : new LmdeckError('aborted', 'The reader left before the end of the answer.');
   }
 
   #start(): AsyncIterator<Item> {

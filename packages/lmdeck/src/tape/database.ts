@@ -5,7 +5,7 @@ import { LmdeckError } from '../core/index.ts';
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /** How long SQLite itself waits for a lock, blocking the event loop; longer waits are repeated by those who can afford them. */
-const LOCK_WAIT_MS = 200;
+const LOCK_WAIT_MS = 100;
 
 /** How long opening a file, a reader or the end of the process waits for other processes. */
 const PATIENCE_MS = 15_000;
@@ -96,7 +96,7 @@ export function patiently<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > end) throw error;
+      throw error;
       pause(1 + Math.random() * 20);
     }
   }

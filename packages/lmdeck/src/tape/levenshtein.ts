@@ -1,10 +1,10 @@
-/** Blocks of 32 rows between two looks at whether the limit can still be kept. */
-const LOOK_EVERY = 8;
+/** Rows between two looks at whether the limit can still be kept. */
+const LOOK_EVERY = 256;
 
 /**
  * Levenshtein distances (in UTF-16 code units) from one text to many, bit-parallel: 32 cells of the matrix per step.
  * Sources: Myers 1999, "A fast bit-vector algorithm for approximate string matching"; Hyyrö 2003, "A bit-vector algorithm for computing
- * Levenshtein and Damerau edit distances".
+ * Levenshtein and Damerau edit distances"; Ukkonen 1985, "Algorithms for approximate string matching".
  */
 export class Levenshtein {
   readonly #query: Uint16Array;
@@ -49,17 +49,31 @@ export class Levenshtein {
     return distance > limit ? Infinity : distance;
   }
 
+  /**
+   * Goes down the matrix 32 rows at a time. Only the band of diagonals is filled in that a path of at most `limit` can touch (Ukkonen); beside it every step counts as one edit, which no path within the limit takes.
+   */
   #blocks(target: Uint16Array, start: number, rows: number, columns: number, limit: number): number {
     const masks = this.#masksOf(start, rows);
     const alphabet = this.#alphabet;
     const borders = this.#borders.fill(1, 0, columns);
-    const blocks = (rows + 31) >> 5;
-    for (let block = 0; block < blocks; block++) {
-      const offset = block * alphabet;
-      const last = block === blocks - 1 ? (rows - 1) & 31 : 31;
+    const most = Math.min(limit, rows + columns);
+    const left = Math.floor((most - (columns - rows)) / 2);
+    const right = Math.floor((most + (columns - rows)) / 2);
+    // The value of the cell at the lower left corner of the block, just outside the band.
+    let corner = 0;
+    let from = 0;
+    for (let top = 0; top < rows; top += 32) {
+      const bottom = Math.min(top + 32, rows);
+      const before = from;
+      from = Math.max(0, top - left);
+      for (let j = before; j < from; j++) corner += step(borders[j]);
+      corner += bottom - top;
+      const to = Math.min(columns, bottom + right);
+      const offset = (top >> 5) * alphabet;
+      const last = bottom - top - 1;
       let verticalPlus = -1;
       let verticalMinus = 0;
-      for (let j = 0; j < columns; j++) {
+      for (let j = from; j < to; j++) {
         const above = borders[j] ?? 0;
         const minusIn = above >> 1;
         const match = (masks[offset + (target[start + j] ?? 0)] ?? 0) | minusIn;
@@ -72,22 +86,21 @@ export class Levenshtein {
         verticalPlus = minus | ~(diagonal | plus);
         verticalMinus = plus & diagonal;
       }
-      if (limit !== Infinity && (block + 1) % LOOK_EVERY === 0 && block < blocks - 1) {
-        if (this.#least((block + 1) << 5, rows, columns) > limit) return Infinity;
+      if (limit !== Infinity && bottom % LOOK_EVERY === 0 && bottom < rows) {
+        if (this.#least(corner, from, to, rows - bottom, columns) > limit) return Infinity;
       }
     }
-    let distance = rows;
-    for (let j = 0; j < columns; j++) distance += step(borders[j]);
-    return distance;
+    for (let j = from; j < columns; j++) corner += step(borders[j]);
+    return corner;
   }
 
   /** The least that the distance can still become, seen from the row that is done. */
-  #least(row: number, rows: number, columns: number): number {
-    let cell = row;
-    let least = cell + Math.abs(rows - row - columns);
-    for (let j = 0; j < columns; j++) {
+  #least(corner: number, from: number, to: number, rowsLeft: number, columns: number): number {
+    let cell = corner;
+    let least = cell + Math.abs(rowsLeft - (columns - from));
+    for (let j = from; j < to; j++) {
       cell += step(this.#borders[j]);
-      least = Math.min(least, cell + Math.abs(rows - row - (columns - j - 1)));
+      least = Math.min(least, cell + Math.abs(rowsLeft - (columns - j - 1)));
     }
     return least;
   }

@@ -141,6 +141,34 @@ test('a call that ends after others were indexed is found too', async () => {
   expect(tape.search('pelican AND finally')).toHaveLength(1);
 });
 
+test('several connections index one file, each call once', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  await using one = openTape(path);
+  await using two = openTape(path);
+  for (let i = 0; i < 300; i++) put(i % 2 === 0 ? one : two, `pelican ${i}`, 'yes');
+  await Promise.all([one.flush(), two.flush()]);
+  const slow = callStart('a slow pelican');
+  one.start(slow);
+  await one.flush();
+  expect(two.search('pelican')).toHaveLength(300);
+  expect(one.search('pelican')).toHaveLength(300);
+  one.finish(slow.id, callEnd('done'));
+  expect(one.count({ query: 'slow AND done' })).toBe(1);
+  expect(two.search('pelican')).toHaveLength(301);
+});
+
+test('calls are indexed in the background, and when the tape is closed', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  await using tape = openTape(path, { windowMs: 1 });
+  put(tape, 'a pelican', 'yes');
+  await using reader = openTape(path, { readOnly: true });
+  await expect.poll(() => reader.search('pelican').length, { timeout: 5000 }).toBe(1);
+  const other = openTape(path);
+  put(other, 'a walrus', 'yes');
+  await other.close();
+  expect(reader.search('walrus')).toHaveLength(1);
+});
+
 test('a query that is not one is the caller’s mistake', async () => {
   await using tape = openTape(':memory:');
   put(tape, 'a', 'b');

@@ -113,7 +113,8 @@ export interface Tape extends CallStore, AsyncDisposable {
   /** The conversation that was used last. */
   latestConversation(): StoredConversation | undefined;
   /**
-   * Full text search in prompts and answers, newest first.
+   * Full text search in prompts and answers, newest first. Calls that are not in the index yet are put there first; a tape
+   * opened to be read only cannot do that and searches what is indexed (`status().unindexed` tells what is not).
    * @throws LmdeckError `usage` for a query that FTS5 does not understand.
    */
   search(query: string, options?: { readonly limit?: number }): StoredCall[];

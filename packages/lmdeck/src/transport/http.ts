@@ -34,7 +34,10 @@ export interface HttpResponse {
 
 /**
  * The seam to the network: everything that is sent goes through one function, so tests, recorders and other runtimes can
- * stand in its place. Rejects with `LmdeckError` (`network`, `timeout`, `aborted`, `incomplete-response`); a status of 400 and above is
- * not an error here.
+ * stand in its place. A status of 300 and above is an answer, not an error: see `httpError`. Read the body to its end
+ * even when its last part carries nothing more: only then can the connection be used again.
+ *
+ * Rejects with `LmdeckError`: `network`, `timeout`, `aborted`, `incomplete-response`, `invalid-response` (not HTTP), `config` (URL,
+ * proxy, certificate), `usage` (a header that cannot be sent).
  */
 export type HttpTransport = (request: HttpRequest) => Promise<HttpResponse>;

@@ -113,6 +113,15 @@ describe('a proxy', () => {
       });
   });
 
+  test('is spoken to in TLS when its URL says so', async () => {
+    await using proxy = await serveHttps((_, response) => response.end('x'));
+    for (const url of ['http://api.example.com/', 'https://api.example.com/'])
+      await expect(http({ method: 'GET', url, proxy: proxy.url })).rejects.toMatchObject({
+        code: 'network',
+        message: expect.stringMatching(`^proxy 127.0.0.1:${proxy.port}.*DEPTH_ZERO_SELF_SIGNED_CERT`),
+      });
+  });
+
   test('that breaks the tunnel off', async () => {
     await using proxy = await serveProxy();
     await expect(http({ method: 'GET', url: `https://127.0.0.1:${await closedPort()}/`, proxy: proxy.url })).rejects.toMatchObject({

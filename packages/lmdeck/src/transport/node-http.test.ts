@@ -251,20 +251,28 @@ describe('the body', () => {
     expect(read).toBe(total);
   });
 
-  test('leaving it closes the connection; when it has arrived whole, the connection stays', async () => {
-    await using server = await serveHttp((request, response) => {
-      if (request.url === '/whole') response.end('x'.repeat(1_000));
-      else response.write('x');
-    });
-    for (let i = 0; i < 2; i++) {
-      const response = await get(`${server.url}/whole`);
-      for await (const _ of response.body) break;
-    }
-    expect(server.sockets).toHaveLength(1);
-    for await (const _ of (await get(`${server.url}/endless`)).body) break;
+  test('leaving it closes the connection', async () => {
+    await using server = await serveHttp((_, response) => response.write('x'));
+    for await (const _ of (await get(server.url)).body) break;
     const [socket] = server.sockets;
     if (socket?.closed === false) await once(socket, 'close');
     expect(socket?.closed).toBe(true);
+  });
+
+  test('leaving it when it has arrived whole keeps the connection', async () => {
+    // More than is kept for a slow reader, less than two reads of the socket: it is all here, but its end is still held back.
+    await using server = await serveHttp((_, response) => response.end('x'.repeat(80_000)));
+    await using elsewhere = await serveHttp((_, response) => response.end());
+    const otherTraffic = async (): Promise<void> => {
+      for (let trips = 0; trips < 20; trips++) await (await get(elsewhere.url)).text();
+    };
+    for (let i = 0; i < 3; i++) {
+      const { body } = await get(server.url);
+      await otherTraffic();
+      for await (const _ of body) break;
+      await otherTraffic();
+    }
+    expect(server.sockets).toHaveLength(1);
   });
 
   test.each<[string, string, string]>([
@@ -511,6 +519,8 @@ describe('an error', () => {
     await using server = await serveRaw(() => undefined);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const pending = get(server.url.replace('http:', 'https:'), { timeouts: { connectMs: 5_000 } });
+    while (server.sockets[0] === undefined) await new Promise(setImmediate);
+    await once(server.sockets[0], 'data');
     const outcome = expect(pending).rejects.toMatchObject({
       code: 'timeout',
       retryable: true,

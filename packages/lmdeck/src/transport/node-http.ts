@@ -168,7 +168,8 @@ class Exchange implements BodyOwner {
   /** The server closed a kept connection while this request was on its way to it: it has not seen the request. */
   #wasClosedOnReuse(error: Error): boolean {
     const sent = this.#sent;
-    if (this.#settled || this.#again || sent?.reusedSocket !== true) return false;
+    // The new connection is not a used one, so this cannot come twice.
+    if (this.#settled || sent?.reusedSocket !== true) return false;
     const code = errorCode(error);
     return (code === 'ECONNRESET' || code === 'EPIPE') && sent.socket !== null && this.#route.pool.untouched(sent.socket);
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { CommandSpec } from './command.ts';
@@ -40,6 +41,46 @@ describe('parseArgs', () => {
     ]);
     expect(args).toEqual(['why?']);
     expect(options.text('model')).toBe('-');
+    expect(parse(['-uotemperature', '-1', '-', '-ostop', '-n', '-n']).options.pairs('option')).toEqual([
+      ['temperature', '-1'],
+      ['stop', '-n'],
+    ]);
+    expect(parse(['--option=a=b', '--', '--', '-u'])).toMatchObject({ args: ['-u'] });
+    expect(parse(['-m', '--', '-u', '--']).args).toEqual([]);
+  });
+
+  test('a value that may be left out is the next word, unless that is an option', () => {
+    expect(parse(['--color', 'never', 'x'])).toMatchObject({ args: ['x'] });
+    const { args, options } = parse(['--color', '-u', '-m', 'tiny', '--', '-n']);
+    expect([args, options.flag('usage'), options.text('model'), options.text('color')]).toEqual([['-n'], true, 'tiny', undefined]);
+    expect(parse(['--color', '--', 'never']).args).toEqual(['never']);
+    expect(parse(['--color=-u']).options.text('color')).toBe('-u');
+  });
+
+  test('negative numbers are arguments, before and behind options', () => {
+    expect(parse(['-5', '-u', '-0.5', 'x', '-m', '-1', '-2']).args).toEqual(['-5', '-0.5', 'x', '-2']);
+  });
+
+  test('whatever the words behind "--" are, they are arguments', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom('--', '-o', '-h', '-5', '--help', '--color', '-'))), (words) => {
+        expect(parse(['-o', 'a', '-b', '-u', '--', ...words])).toMatchObject({ args: words, help: false });
+      }),
+    );
+  });
+
+  test('pairs come back as they were given, separate or attached', () => {
+    const value = fc.oneof(fc.string(), fc.constantFrom('--', '-o', '-h', '-5', '--help', '--color', '-'));
+    const pair = fc.record({ name: fc.string({ minLength: 1 }), value, form: fc.constantFrom('separate', 'short', 'long') });
+    fc.assert(
+      fc.property(fc.array(pair), (pairs) => {
+        const words = pairs.flatMap(({ name, value, form }) => {
+          if (form === 'separate') return ['-o', name, value];
+          return [form === 'short' ? `-uo${name}` : `--option=${name}`, value];
+        });
+        expect(parse(words).options.pairs('option')).toEqual(pairs.map((each) => [each.name, each.value]));
+      }),
+    );
   });
 
   test('long flags have camelCase names, the last one counts', () => {
@@ -61,6 +102,12 @@ describe('parseArgs', () => {
   test.each([
     [['--modle', 'x'], 'unknown option --modle. Did you mean --model?'],
     [['-temperature'], 'unknown option -temperature.'],
+    [['-nz'], 'unknown option -nz.'],
+    [['-z', '--model'], 'unknown option -z.'],
+    [['--m', 'x'], 'unknown option --m.'],
+    [['--no-usage'], 'unknown option --no-usage.'],
+    [['--__proto__=x'], 'unknown option --__proto__.'],
+    [['--=x'], 'unknown option --'],
     [['-m'], '-m needs a value: -m, --model <id>'],
     [['-o', 'x'], '-o needs 2 values: -o, --option <name> <value>'],
     [['--usage=yes'], '--usage takes no value.'],

@@ -1,3 +1,5 @@
+import { parseArgs as tokenize, type ParseArgsOptionsConfig } from 'node:util';
+
 import { didYouMean, LmdeckError } from '../../core/index.ts';
 import type { CommandSpec } from './command.ts';
 import { optionFlags, type OptionFlags } from './option-flags.ts';
@@ -33,6 +35,10 @@ export function parseArgs(
   return { args: reader.args, options: new ParsedOptions(reader.given), help: reader.help };
 }
 
+type Token = ReturnType<typeof tokensOf>[number];
+type OptionToken = Extract<Token, { readonly kind: 'option' }>;
+
+/** Node's parser tells what each word is; this adds what it does not know: two values, optional values, negative numbers, good messages. */
 class ArgReader {
   readonly args: string[] = [];
   readonly given = new Map<string, string[][]>();
@@ -40,109 +46,103 @@ class ArgReader {
   readonly #spec: CommandSpec;
   readonly #path: string;
   readonly #flags = new Map<string, OptionFlags>();
+  readonly #config: ParseArgsOptionsConfig = {};
 
   constructor(spec: CommandSpec, path: string) {
     this.#spec = spec;
     this.#path = path;
     for (const option of spec.options ?? []) {
       const flags = optionFlags(option);
-      for (const name of flags.names) this.#flags.set(name, flags);
+      const type = flags.required > 0 || flags.optional ? 'string' : 'boolean';
+      const short = flags.names.find((name) => /^-[^-]$/.test(name))?.slice(1);
+      // Node ties a short name to one long name; which of them, does not matter: all lead to the same flags.
+      let spare = short;
+      for (const name of flags.names) {
+        this.#flags.set(name, flags);
+        if (!name.startsWith('--')) continue;
+        this.#config[name.slice(2)] = spare === undefined ? { type } : { type, short: spare };
+        spare = undefined;
+      }
+      if (spare !== undefined) this.#config[spare] = { type, short: spare };
     }
   }
 
   read(words: readonly string[]): void {
-    for (let at = 0; at < words.length;) {
-      const word = words[at] ?? '';
-      if (word === '--') {
-        this.args.push(...words.slice(at + 1));
-        return;
-      }
-      if (word === '--help' || (word === '-h' && !this.#flags.has('-h'))) {
-        this.help = true;
-        return;
-      }
-      if (word.startsWith('--')) at = this.#long(words, at);
-      else if (word.startsWith('-') && word !== '-' && !isNegativeNumber(word)) at = this.#short(words, at);
-      else {
-        this.args.push(word);
-        at++;
-      }
-    }
+    let rest = words;
+    while (rest.length > 0 && !this.help) rest = this.#readSome(rest);
   }
 
   readEnvironment(env: Readonly<Record<string, string | undefined>>): void {
     for (const option of this.#spec.options ?? []) {
       const value = option.env === undefined ? undefined : env[option.env];
+      if (value === undefined || value === '') continue;
       const { key } = optionFlags(option);
-      if (value !== undefined && value !== '' && !this.given.has(key)) this.given.set(key, [[value]]);
+      if (!this.given.has(key)) this.given.set(key, [[value]]);
     }
   }
 
-  #long(words: readonly string[], at: number): number {
-    const word = words[at] ?? '';
-    const equals = word.indexOf('=');
-    const name = equals === -1 ? word : word.slice(0, equals);
-    const flags = this.#flags.get(name) ?? this.#unknown(name);
-    if (equals === -1) return this.#take(flags, name, words, at + 1);
-    if (flags.required === 0 && !flags.optional) throw this.#error(`${name} takes no value.`);
-    return this.#take(flags, name, words, at + 1, word.slice(equals + 1));
-  }
-
-  #short(words: readonly string[], at: number): number {
-    const letters = (words[at] ?? '').slice(1);
-    for (let i = 0; i < letters.length; i++) {
-      const name = `-${letters[i]}`;
-      if (name === '-h' && !this.#flags.has('-h')) {
+  /** Reads up to a place where Node's parser and this one disagree about what follows; returns what is left to read from there. */
+  #readSome(words: readonly string[]): readonly string[] {
+    for (const token of tokensOf(words, this.#config)) {
+      if (token.kind === 'positional') this.args.push(token.value);
+      if (token.kind !== 'option') continue;
+      const word = words[token.index] ?? '';
+      if (isNegativeNumber(word)) {
+        this.args.push(word);
+        return words.slice(token.index + 1);
+      }
+      const flags = this.#flags.get(token.rawName);
+      if (flags === undefined && (token.rawName === '-h' || token.rawName === '--help')) {
         this.help = true;
-        return words.length;
+        return [];
       }
       // The whole word in the message: "-temperature" is a mistyped "--temperature", not a mistyped "-t".
-      const flags = this.#flags.get(name) ?? this.#unknown(letters.length > 1 ? `-${letters}` : name);
-      const rest = letters.slice(i + 1);
-      if (flags.required > 0 || (flags.optional && rest !== '')) {
-        return this.#take(flags, name, words, at + 1, rest === '' ? undefined : rest);
-      }
-      this.#add(flags, []);
+      if (flags === undefined) throw this.#unknown(word.startsWith('--') ? token.rawName : word);
+      const taken = this.#take(flags, token, words);
+      if (taken !== valuesBehind(token)) return words.slice(token.index + 1 + taken);
     }
-    return at + 1;
+    return [];
   }
 
-  /** Takes the option's values from the words that follow; returns where to read on. */
-  #take(flags: OptionFlags, name: string, words: readonly string[], next: number, attached?: string): number {
-    const values = attached === undefined ? [] : [attached];
+  /** Takes the option's values; returns how many of the words behind it they are. */
+  #take(flags: OptionFlags, token: OptionToken, words: readonly string[]): number {
+    const { rawName: name, inlineValue: attached } = token;
+    const values = token.value === undefined ? [] : [token.value];
+    if (flags.required === 0 && !flags.optional && values.length > 0) throw this.#error(`${name} takes no value.`);
+    if (flags.optional && attached !== true && token.value?.startsWith('-') === true) values.pop();
+    const behind = words.slice(token.index + 1 + valuesBehind(token));
     while (values.length < flags.required) {
-      const value = words[next];
+      const value = behind.shift();
       if (value === undefined) {
         const spec = this.#spec.options?.find((option) => optionFlags(option).key === flags.key)?.flags ?? name;
         throw this.#error(`${name} needs ${flags.required === 1 ? 'a value' : `${flags.required} values`}: ${spec}`);
       }
       values.push(value);
-      next++;
     }
-    const following = words[next];
-    if (flags.optional && values.length === 0 && following !== undefined && !following.startsWith('-')) {
-      values.push(following);
-      next++;
-    }
-    this.#add(flags, values);
-    return next;
-  }
-
-  #add(flags: OptionFlags, values: string[]): void {
     const before = this.given.get(flags.key);
     if (before === undefined) this.given.set(flags.key, [values]);
     else before.push(values);
+    return values.length - (attached === true ? 1 : 0);
   }
 
-  #unknown(name: string): never {
+  #unknown(name: string): LmdeckError {
     const known = [...this.#flags.keys(), '--help'].filter((flag) => flag.startsWith('--'));
     const wanted = `--${name.replace(/^-+/, '')}`;
-    throw this.#error(`unknown option ${name}.${name.length > 2 ? didYouMean(wanted, known) : ''}`);
+    return this.#error(`unknown option ${name}.${name.length > 2 ? didYouMean(wanted, known) : ''}`);
   }
 
   #error(problem: string): LmdeckError {
     return new LmdeckError('usage', `${this.#path}: ${problem} See ${this.#path} --help.`);
   }
+}
+
+function tokensOf(words: readonly string[], options: ParseArgsOptionsConfig) {
+  return tokenize({ args: [...words], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** How many of the words behind an option Node's parser took as its value. */
+function valuesBehind({ value, inlineValue }: OptionToken): number {
+  return value === undefined || inlineValue ? 0 : 1;
 }
 
 function isNegativeNumber(word: string): boolean {

@@ -441,14 +441,14 @@ describe('whatever else the server says', () => {
       { choices: [{ index: 0, delta: {}, finish_reason: 'stop', native_finish_reason: 'end', content_filter_results: null }] },
     ]);
     expect(samples[0]?.message.providerMetadata).toEqual({
-      here: { annotations: [{ n: 1 }, { n: 2 }], citations: ['a', 'b'], system_fingerprint: 'f', native_finish_reason: 'end' },
+      here: { annotations: [{ n: 1 }, { n: 2 }], citations: ['a', 'b'], native_finish_reason: 'end' },
     });
   });
 
-  test('measurements are no part of the message', () => {
-    const { samples, events } = decode([{ ...delta({ content: 'x' }, 'stop'), timings: { predicted_ms: 3.1 } }]);
+  test('measurements and versions are no part of the message', () => {
+    const { samples, events } = decode([{ ...delta({ content: 'x' }, 'stop'), system_fingerprint: 'f', timings: { predicted_ms: 3.1 } }]);
     expect(samples[0]?.message).toEqual({ role: 'assistant', parts: [{ type: 'text', text: 'x' }] });
-    expect(events).toContainEqual({ type: 'raw', raw: { timings: { predicted_ms: 3.1 } } });
+    expect(events).toContainEqual({ type: 'raw', raw: { system_fingerprint: 'f', timings: { predicted_ms: 3.1 } } });
   });
 
   test('a field named like an object internal is a field', () => {

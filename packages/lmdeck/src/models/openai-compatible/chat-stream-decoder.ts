@@ -13,11 +13,11 @@ const MAX_SAMPLES = 1024;
 export class ChatStreamDecoder {
   readonly #settings: AnswerSettings;
   readonly #choices: (ChoiceDecoder | undefined)[] = [];
-  readonly #extra = new Map<string, JsonValue>();
+  #extra: Map<string, JsonValue> | undefined;
   #id = '';
   #model = '';
   #usage: JsonObject | undefined;
-  #timings: JsonValue | undefined;
+  #aside: Record<string, JsonValue> | undefined;
   #chunks = 0;
   #firstUsage = 0;
 
@@ -81,8 +81,10 @@ export class ChatStreamDecoder {
           if (value === 'error') error = chunk;
           break;
         case 'timings':
-          // Part of no message: measurements would give equal answers different hashes.
-          this.#timings = value;
+        case 'service_tier':
+        case 'system_fingerprint':
+          // Part of no message: measurements and versions would give equal answers different hashes.
+          (this.#aside ??= {})[key] = value;
           break;
         case 'created':
         case 'obfuscation':
@@ -93,7 +95,7 @@ export class ChatStreamDecoder {
           if (typeof value['error'] === 'string') error ??= value['error'];
           break;
         default:
-          this.#extra.set(key, value);
+          (this.#extra ??= new Map()).set(key, value);
       }
     }
     if ((this.#id === '' && id !== '') || (this.#model === '' && model !== '')) this.#metadata(id, model, out);
@@ -110,10 +112,10 @@ export class ChatStreamDecoder {
     let problem: LmdeckError | undefined;
     for (const choice of this.#choices) problem = choice?.end(out, complete) ?? problem;
     // Without an answer there is no message that they could belong to.
-    if (this.#extra.size > 0 && this.#choices.length > 0) {
+    if (this.#extra !== undefined && this.#choices.length > 0) {
       out.push({ type: 'metadata', providerMetadata: { [this.#settings.endpoint]: Object.fromEntries(this.#extra) } });
     }
-    if (this.#timings !== undefined) out.push({ type: 'raw', raw: { timings: this.#timings } });
+    if (this.#aside !== undefined) out.push({ type: 'raw', raw: this.#aside });
     if (this.#usage !== undefined) out.push({ type: 'usage', usage: decodeUsage(this.#usage) });
     if (problem !== undefined && complete) throw problem;
   }

@@ -18,7 +18,7 @@ export interface AnswerSettings {
 export class ChoiceDecoder {
   readonly #settings: AnswerSettings;
   readonly #sample: number;
-  readonly #extra = new Map<string, JsonValue>();
+  #extra: Map<string, JsonValue> | undefined;
   #tools: ToolCallDecoder | undefined;
   #details: ReasoningDetails | undefined;
   /** Reasoning came in a field of its own: the text in `reasoning_details` is the same again. */
@@ -66,7 +66,7 @@ export class ChoiceDecoder {
           if (isJsonObject(value)) usage = value;
           break;
         default:
-          this.#extra.set(key, value);
+          (this.#extra ??= new Map()).set(key, value);
       }
     }
     // Perplexity repeats the whole message beside every delta.
@@ -83,8 +83,8 @@ export class ChoiceDecoder {
     const whole = complete || this.finished;
     const problem = this.#tools?.end(out, whole);
     const blocks = this.#details?.blocks;
-    if (blocks !== undefined) this.#extra.set('reasoning_details', blocks);
-    if (this.#extra.size > 0) {
+    if (blocks !== undefined) (this.#extra ??= new Map()).set('reasoning_details', blocks);
+    if (this.#extra !== undefined) {
       const providerMetadata = { [this.#settings.endpoint]: Object.fromEntries(this.#extra) };
       out.push({ type: 'metadata', providerMetadata, ...this.#ofSample() });
     }
@@ -194,10 +194,10 @@ export class ChoiceDecoder {
 
   /** Lists in deltas (annotations, images) grow piece by piece; of everything else the last value counts. */
   #keepDelta(key: string, value: JsonValue): void {
-    const before = this.#extra.get(key);
-    if (!Array.isArray(value)) this.#extra.set(key, value);
+    const before = this.#extra?.get(key);
+    if (!Array.isArray(value)) (this.#extra ??= new Map()).set(key, value);
     else if (Array.isArray(before)) for (const each of value) before.push(each);
-    else if (value.length > 0) this.#extra.set(key, [...value]);
+    else if (value.length > 0) (this.#extra ??= new Map()).set(key, [...value]);
   }
 
   #ofSample(): { readonly sample?: number } {

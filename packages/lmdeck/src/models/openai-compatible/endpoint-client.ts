@@ -1,5 +1,5 @@
 import { LmdeckError, type CallContext } from '../../core/index.ts';
-import { httpError, nodeHttpTransport, type HttpResponse, type HttpTransport } from '../../transport/index.ts';
+import { httpError, nodeHttpTransport, type HttpRequest, type HttpResponse, type HttpTransport } from '../../transport/index.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** What of a call's context matters for a request. */
@@ -12,6 +12,10 @@ export class EndpointClient {
   readonly publicUrl: string;
   readonly #query: string;
   readonly #authorization: string | undefined;
+  /** What every request begins with; names in lower case. */
+  readonly #baseHeaders: Readonly<Record<string, string>>;
+  /** One string per path, so that the transport finds its route without reading the URL again. */
+  readonly #urls = new Map<string, string>();
   #transport: HttpTransport | undefined;
 
   /** @throws LmdeckError `config` for a base URL that is none. */
@@ -27,6 +31,7 @@ export class EndpointClient {
     this.publicUrl = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     this.#query = url.search;
     this.#authorization = basicAuthorization(url);
+    this.#baseHeaders = lowerCased(endpoint.headers);
     this.#transport = endpoint.transport;
   }
 
@@ -37,38 +42,46 @@ export class EndpointClient {
   async send(path: string, body: string | undefined, accept: string, context: RequestContext): Promise<HttpResponse> {
     const { endpoint } = this;
     const transport = (this.#transport ??= nodeHttpTransport());
-    const headers = await this.#headers(body !== undefined, accept, context);
-    const response = await transport({
+    const headers = this.#headers(body !== undefined, accept, context);
+    const request: { -readonly [K in keyof HttpRequest]: HttpRequest[K] } = {
       method: body === undefined ? 'GET' : 'POST',
-      url: `${this.publicUrl}${path}${this.#query}`,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
-      ...(context.timeouts === undefined ? {} : { timeouts: context.timeouts }),
-      ...(endpoint.tls === undefined ? {} : { tls: endpoint.tls }),
-      ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy }),
-    });
+      url: this.#url(path),
+      headers: headers instanceof Promise ? await headers : headers,
+    };
+    if (body !== undefined) request.body = body;
+    if (context.signal !== undefined) request.signal = context.signal;
+    if (context.timeouts !== undefined) request.timeouts = context.timeouts;
+    if (endpoint.tls !== undefined) request.tls = endpoint.tls;
+    if (endpoint.proxy !== undefined) request.proxy = endpoint.proxy;
+    const response = await transport(request);
     if (response.status >= 300) throw httpError(endpoint.name, response, await response.text());
     return response;
   }
 
-  async #headers(hasBody: boolean, accept: string, context: RequestContext): Promise<Record<string, string>> {
-    const headers: Record<string, string> = { accept };
-    if (hasBody) headers['content-type'] = 'application/json';
-    for (const [name, value] of Object.entries(this.endpoint.headers ?? {})) headers[name.toLowerCase()] = value;
-    const key = await this.#key(context);
-    if (key !== undefined) headers['authorization'] = `Bearer ${key}`;
-    else if (this.#authorization !== undefined) headers['authorization'] ??= this.#authorization;
-    for (const [name, value] of Object.entries(context.headers ?? {})) headers[name.toLowerCase()] = value;
-    if (key === undefined && headers['authorization'] === undefined) this.#demandKey();
-    return headers;
+  #url(path: string): string {
+    let url = this.#urls.get(path);
+    if (url === undefined) this.#urls.set(path, (url = `${this.publicUrl}${path}${this.#query}`));
+    return url;
   }
 
-  async #key(context: RequestContext): Promise<string | undefined> {
+  /** Not `async`: unless the key has to be waited for, there is nothing to wait for. */
+  #headers(hasBody: boolean, accept: string, context: RequestContext): Record<string, string> | Promise<Record<string, string>> {
     const { apiKey, keyEnv } = this.endpoint;
-    const key =
-      context.apiKey ?? (typeof apiKey === 'function' ? await apiKey() : apiKey) ?? (keyEnv === undefined ? '' : process.env[keyEnv]);
-    return key === undefined || key === '' ? undefined : key;
+    const given = context.apiKey ?? (typeof apiKey === 'function' ? apiKey() : apiKey);
+    const withKey = (key: string | undefined): Record<string, string> =>
+      this.#withKey(key ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? '')), hasBody, accept, context);
+    return given instanceof Promise ? given.then(withKey) : withKey(given);
+  }
+
+  #withKey(key: string, hasBody: boolean, accept: string, context: RequestContext): Record<string, string> {
+    const headers: Record<string, string> = { accept };
+    if (hasBody) headers['content-type'] = 'application/json';
+    Object.assign(headers, this.#baseHeaders);
+    if (key !== '') headers['authorization'] = `Bearer ${key}`;
+    else if (this.#authorization !== undefined) headers['authorization'] ??= this.#authorization;
+    if (context.headers !== undefined) Object.assign(headers, lowerCased(context.headers));
+    if (key === '' && headers['authorization'] === undefined) this.#demandKey();
+    return headers;
   }
 
   #demandKey(): void {
@@ -85,4 +98,8 @@ function basicAuthorization(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
   const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
