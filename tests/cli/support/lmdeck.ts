@@ -6,13 +6,13 @@ import { join } from 'node:path';
 export const bin = join(import.meta.dirname, '../../../packages/lmdeck/bin/lmdeck.cjs');
 
 /** How a run of the command ended. */
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;

@@ -110,7 +110,9 @@ export class MessageAssembler {
 
   /** The samples so far, by index. A sample of which nothing came has no parts. */
   samples(): Sample[] {
-    return Array.from(this.#samples, closedSample);
+    const samples: Sample[] = [];
+    for (let i = 0; i < this.#samples.length; i++) samples.push(closedSample(this.#samples[i]));
+    return samples;
   }
 
   #sample(index = 0): OpenSample {

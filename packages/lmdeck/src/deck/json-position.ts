@@ -10,7 +10,7 @@ export interface JsonProblem extends TextPosition {
 }
 
 /** Where `offset` is in `text`. */
-export function textPosition(text: string, offset: number): TextPosition {
+function textPosition(text: string, offset: number): TextPosition {
   const before = text.slice(0, offset);
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }

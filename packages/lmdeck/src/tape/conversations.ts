@@ -128,7 +128,7 @@ export class Conversations {
 }
 
 /** The first 32 characters of the first prompt, white space collapsed. */
-export function conversationName(messages: readonly Message[]): string {
+function conversationName(messages: readonly Message[]): string {
   const prompt = messages.find((message) => message.role === 'user') ?? messages[0];
   const text = (prompt === undefined ? '' : messageText(prompt)).trim().replace(/\s+/g, ' ');
   const characters = Array.from(text.slice(0, NAME_CHARS * 4));

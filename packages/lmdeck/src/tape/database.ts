@@ -96,7 +96,7 @@ export function patiently<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      throw error;
+      if (!isBusy(error) || Date.now() > end) throw error;
       pause(1 + Math.random() * 20);
     }
   }

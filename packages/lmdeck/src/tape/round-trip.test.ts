@@ -103,6 +103,27 @@ test('a long conversation costs space in proportion to its turns', async () => {
   expect(tape.conversation('long')?.messages).toEqual(history);
 });
 
+test('equal messages are stored once, whoever wrote them and when', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  for (let i = 0; i < 3; i++) {
+    await using tape = openTape(path);
+    for (let k = 0; k < 2; k++) {
+      put(tape, 'Hi', 'Hello');
+      await tape.flush();
+      put(
+        tape,
+        [user('Hi'), assistant('Hello'), user('More')],
+        'Enough',
+        {},
+        { samples: ['Enough', 'Enough', 'Too much'].map((text) => ({ message: assistant(text) })) },
+      );
+      await tape.flush();
+    }
+    expect(tape.status().messages).toBe(5);
+    expect(tape.calls({ limit: 1 })[0]?.samples.map(({ message }) => messageText(message))).toEqual(['Enough', 'Enough', 'Too much']);
+  }
+});
+
 test('an attachment is stored once, and comes back to the character', async () => {
   const data = Buffer.alloc(200_000, 'image').toString('base64');
   const ask = (question: string) => [user(question, [{ type: 'attachment', mediaType: 'image/png', data }])];

@@ -44,7 +44,7 @@ export function logMarkdown(row: LogRow, options: LogMarkdownOptions = {}): stri
 }
 
 /** Tokens, times and cost of a row on one line. */
-export function rowUsage(row: LogRow): string {
+function rowUsage(row: LogRow): string {
   const details = row.token_details ?? {};
   const count = (name: string): number | undefined => {
     const value = details[name];

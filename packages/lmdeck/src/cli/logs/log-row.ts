@@ -2,7 +2,7 @@ import { isJsonObject, messageText, sha256 } from '../../core/index.ts';
 import type { AttachmentPart, JsonObject, JsonSchema, JsonValue, Message, StoredCall, ToolResultPart } from '../../core/index.ts';
 
 /** A tool call in a {@link LogRow}. */
-export interface LogToolCall {
+interface LogToolCall {
   readonly name: string;
   /** Parsed; the text itself when the model wrote no JSON object. */
   readonly arguments: JsonValue;
@@ -10,7 +10,7 @@ export interface LogToolCall {
 }
 
 /** A tool result in a {@link LogRow}. */
-export interface LogToolResult {
+interface LogToolResult {
   readonly name: string | null;
   readonly output: string;
   readonly tool_call_id: string;
@@ -19,7 +19,7 @@ export interface LogToolResult {
 }
 
 /** An attachment in a {@link LogRow}. Its bytes stay on the tape. */
-export interface LogAttachment {
+interface LogAttachment {
   /** SHA-256 of the bytes, or of the URL. */
   readonly id: string;
   readonly type: string;
@@ -108,7 +108,7 @@ export function logRow(call: StoredCall): LogRow {
 }
 
 /** The name of a conversation: the first 32 characters of its first prompt. */
-export function conversationName(messages: readonly Message[]): string | null {
+function conversationName(messages: readonly Message[]): string | null {
   const first = messages.find((message) => message.role === 'user');
   if (first === undefined) return null;
   const letters = Array.from(messageText(first).replaceAll(/\s+/g, ' ').trim());
@@ -116,13 +116,13 @@ export function conversationName(messages: readonly Message[]): string | null {
 }
 
 /** What was new in this turn: everything after the last answer, system messages aside. */
-export function turnInput(messages: readonly Message[]): readonly Message[] {
+function turnInput(messages: readonly Message[]): readonly Message[] {
   const answered = messages.findLastIndex((message) => message.role === 'assistant');
   return messages.slice(answered + 1).filter((message) => message.role !== 'system');
 }
 
 /** Text and refusal of an answer. */
-export function answerText(message: Message): string {
+function answerText(message: Message): string {
   return message.parts.map((part) => (part.type === 'text' || part.type === 'refusal' ? part.text : '')).join('');
 }
 

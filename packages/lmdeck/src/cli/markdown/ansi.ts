@@ -10,7 +10,6 @@ export const italic = style(3, 23);
 export const underline = style(4, 24);
 export const strike = style(9, 29);
 export const cyan = style(36, 39);
-export const yellow = style(33, 39);
 
 /** Matches a style that {@link bold} and its like set or end. */
 // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character

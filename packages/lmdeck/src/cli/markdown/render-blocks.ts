@@ -6,7 +6,7 @@ import { renderTable } from './render-table.ts';
 import { wrapStyled } from './wrap-styled.ts';
 
 /** Left border of a code block's lines. */
-export const CODE_BORDER = dim('│ ');
+const CODE_BORDER = dim('│ ');
 
 /** Blocks as terminal lines of at most `width` columns (code lines may be longer), an empty line between two blocks. */
 export function renderBlocks(tokens: readonly Token[], width: number): string[] {
@@ -21,7 +21,7 @@ export function renderBlocks(tokens: readonly Token[], width: number): string[] 
 }
 
 /** One block as terminal lines. */
-export function renderBlock(token: MarkedToken, width: number): string[] {
+function renderBlock(token: MarkedToken, width: number): string[] {
   switch (token.type) {
     case 'heading':
       return heading(token, width);
@@ -48,7 +48,7 @@ export function renderBlock(token: MarkedToken, width: number): string[] {
 }
 
 /** Code behind its border, nothing reflowed. */
-export function codeLines(text: string, language?: string): string[] {
+function codeLines(text: string, language?: string): string[] {
   return [...codeHead(language), ...text.split('\n').map(codeLine)];
 }
 

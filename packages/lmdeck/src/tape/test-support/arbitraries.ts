@@ -78,7 +78,7 @@ const part: fc.Arbitrary<Part> = fc.oneof(
   attachment,
 );
 
-export const message: fc.Arbitrary<Message> = fc.record(
+const message: fc.Arbitrary<Message> = fc.record(
   {
     role: fc.constantFrom('system' as const, 'user' as const, 'assistant' as const, 'tool' as const),
     parts: fc.array(part, { maxLength: 3 }),
@@ -128,7 +128,7 @@ const logprob: fc.Arbitrary<TokenLogprob> = fc.record(
   { requiredKeys: ['token', 'logprob'], ...own },
 );
 
-export const sample: fc.Arbitrary<Sample> = fc.record(
+const sample: fc.Arbitrary<Sample> = fc.record(
   {
     message: fc.array(part, { minLength: 1, maxLength: 3 }).map((parts): Message => ({ role: 'assistant', parts })),
     finish,
