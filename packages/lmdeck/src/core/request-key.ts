@@ -15,19 +15,24 @@ export const REQUEST_KEY_VERSION = 1;
  * @param tip the hash of the last message, where the caller has it already (see {@link chainHashes}).
  */
 export function requestKey(model: Pick<Model, 'id' | 'endpoint' | 'revision'>, request: ModelRequest, tip?: string): string {
+  const prompt = tip ?? chainHashes(request.messages).at(-1);
+  const { options, sample, samples, schema, toolChoice, tools } = request;
+  // The canonical JSON of these fields, written down in its order: sorting ten known names for every call would cost more than hashing.
   return sha256(
-    canonicalJson({
-      endpoint: model.endpoint,
-      model: model.id,
-      options: request.options,
-      prompt: tip ?? chainHashes(request.messages).at(-1) ?? null,
-      revision: model.revision,
-      sample: request.sample,
-      samples: request.samples,
-      schema: request.schema,
-      toolChoice: request.toolChoice,
-      tools: request.tools,
-      v: REQUEST_KEY_VERSION,
-    }),
+    '{' +
+      field('endpoint', model.endpoint) +
+      `"model":${canonicalJson(model.id)},"options":${canonicalJson(options)},` +
+      (prompt === undefined ? '"prompt":null,' : `"prompt":"${prompt}",`) +
+      field('revision', model.revision) +
+      field('sample', sample) +
+      field('samples', samples) +
+      field('schema', schema) +
+      field('toolChoice', toolChoice) +
+      field('tools', tools) +
+      `"v":${REQUEST_KEY_VERSION}}`,
   );
+}
+
+function field(name: string, value: unknown): string {
+  return value === undefined ? '' : `"${name}":${canonicalJson(value)},`;
 }

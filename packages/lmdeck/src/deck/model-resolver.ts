@@ -111,6 +111,11 @@ export class ModelResolver {
     const target =
       (await this.#byEnd(name, ids)) ?? (ids[0] === undefined ? undefined : await this.#found(() => this.#undeclared(ids[0] ?? '')));
     if (target !== undefined) return target;
+    const server = await this.#options.endpoints.get(name.replace(/\/$/, ''));
+    if (server !== undefined) {
+      const message = `"${name}" is a server, not a model. Put one of its models behind it: ${server.name}/… (lmdeck models --remote lists them)`;
+      throw new LmdeckError('unknown-model', message, { data: { model: name } });
+    }
     const near = didYouMean(name, [...models.flatMap((each) => [each.id, ...each.aliases]), ...(await this.#onNearEndpoints(name))]);
     const failed = infos.flatMap(({ warning }) => (warning === undefined ? [] : [` Not searched: ${warning}`])).join('');
     throw new LmdeckError('unknown-model', `There is no model "${name}".${near} List them: lmdeck models${failed}`, {

@@ -106,9 +106,21 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
   }
 
   next(): Promise<Result> {
-    if (this.#closed || this.#inner === undefined || !this.#passing) return this.#begin();
-    const result = this.#inner.next();
-    return this.#attempt === 1 ? result : result.catch((error: unknown) => Promise.reject(this.#last(error)));
+    if (this.#passing && !this.#closed && this.#inner !== undefined) {
+      const result = this.#inner.next();
+      return this.#attempt === 1 ? result : result.catch((error: unknown) => Promise.reject(this.#last(error)));
+    }
+    if (this.#attempt > 0 || this.#closed) return this.#begin();
+    // Nearly every call succeeds at once and begins with content: that way costs a single promise.
+    const first = this.#start();
+    return first.then(
+      (item) => {
+        if (item.done === true || this.#untilEnd || !asBatch(item.value).some(isContent)) return this.#begin(first);
+        this.#passing = true;
+        return item;
+      },
+      () => this.#begin(first),
+    );
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
@@ -118,20 +130,33 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
     return done;
   }
 
-  /** Attempts, until one brings content or the last one has failed. */
-  async #begin(): Promise<Result> {
+  get #untilEnd(): boolean {
+    return this.#settings.afterFirstToken && !this.#context.stream;
+  }
+
+  /** Makes an attempt; resolves with its first item. */
+  #start(): Promise<IteratorResult<Item>> {
+    this.#attempt += 1;
+    this.#context.trace.attempts += 1;
+    try {
+      return (this.#inner = this.#next(this.#request, this.#context)[Symbol.asyncIterator]()).next();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Attempts, until one brings content or the last one has failed. `first` belongs to an attempt that has been started already. */
+  async #begin(first?: Promise<IteratorResult<Item>>): Promise<Result> {
     if (this.#error !== undefined) {
       this.#closed = true;
       const error = this.#error;
       this.#error = undefined;
       throw error;
     }
-    while (!this.#closed) {
-      this.#attempt += 1;
-      this.#context.trace.attempts += 1;
+    for (let started = first; !this.#closed; started = undefined) {
       const held: ModelEvent[] = [];
       try {
-        return await this.#read(held);
+        return await this.#read(started ?? this.#start(), held);
       } catch (thrown) {
         const error = LmdeckError.from(thrown);
         const delayMs = this.#delay(error);
@@ -142,23 +167,21 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
     return done;
   }
 
-  async #read(held: ModelEvent[]): Promise<Result> {
-    const inner = (this.#inner = this.#next(this.#request, this.#context)[Symbol.asyncIterator]());
-    const untilEnd = this.#settings.afterFirstToken && !this.#context.stream;
-    for (;;) {
-      const item = await inner.next();
+  async #read(first: Promise<IteratorResult<Item>>, held: ModelEvent[]): Promise<Result> {
+    for (let pending: Promise<IteratorResult<Item>> | undefined = first; ; pending = undefined) {
+      const item = await (pending ?? this.#inner?.next() ?? done);
       if (item.done === true) {
         this.#closed = true;
         return held.length === 0 ? done : { done: false, value: held };
       }
       const batch = asBatch(item.value);
-      if (!untilEnd && batch.some(isContent)) {
+      if (!this.#untilEnd && batch.some(isContent)) {
         this.#passing = true;
         return { done: false, value: held.length === 0 ? item.value : [...held, ...batch] };
       }
       for (const event of batch) {
         if (event.type === 'error') {
-          await inner.return?.();
+          await this.#inner?.return?.();
           throw LmdeckError.fromInfo(event.error);
         }
         held.push(event);

@@ -11,8 +11,6 @@ import {
 type Item = ModelEvent | readonly ModelEvent[];
 type Result = IteratorResult<Item, undefined>;
 
-type Limits = Required<Omit<Timeouts, 'connectMs'>>;
-
 const defaultFirstTokenMs = 600_000;
 const defaultIdleMs = 120_000;
 
@@ -42,23 +40,35 @@ const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * ```
  */
 export function timeout(defaults: Timeouts = {}): Wrapper {
+  const standard = limitsOf(defaults, undefined);
   return (request, context, next) => {
-    const { timeouts } = context;
-    const limits: Limits = {
-      firstTokenMs: timeouts?.firstTokenMs || defaults.firstTokenMs || defaultFirstTokenMs,
-      idleMs: timeouts?.idleMs || defaults.idleMs || defaultIdleMs,
-      totalMs: timeouts?.totalMs || defaults.totalMs || Infinity,
-    };
-    const connectMs = timeouts?.connectMs || defaults.connectMs;
-    const inner: CallContext = { ...context, timeouts: connectMs ? { ...limits, connectMs } : limits };
-    if (Math.min(limits.firstTokenMs, limits.idleMs, limits.totalMs) > maxTimerMs) return next(request, inner);
-    return { [Symbol.asyncIterator]: () => new TimeoutIterator(request, inner, next, limits) };
+    const limits = context.timeouts === undefined ? standard : limitsOf(defaults, context.timeouts);
+    if (limits.shortest > maxTimerMs) return next(request, { ...context, timeouts: limits.timeouts });
+    return { [Symbol.asyncIterator]: () => new TimeoutIterator(request, context, next, limits) };
   };
 }
 
+interface Limits {
+  readonly firstTokenMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly shortest: number;
+  /** The same for the layers below. */
+  readonly timeouts: Timeouts;
+}
+
+function limitsOf(defaults: Timeouts, given: Timeouts | undefined): Limits {
+  const firstTokenMs = given?.firstTokenMs || defaults.firstTokenMs || defaultFirstTokenMs;
+  const idleMs = given?.idleMs || defaults.idleMs || defaultIdleMs;
+  const totalMs = given?.totalMs || defaults.totalMs || Infinity;
+  const connectMs = given?.connectMs || defaults.connectMs;
+  const timeouts = connectMs ? { firstTokenMs, idleMs, totalMs, connectMs } : { firstTokenMs, idleMs, totalMs };
+  return { firstTokenMs, idleMs, totalMs, shortest: Math.min(firstTokenMs, idleMs, totalMs), timeouts };
+}
+
 /**
- * One timer at a time, and none is touched per event: it is set for the limit, and when it fires early, because events have come
- * meanwhile, it is set once more for the rest.
+ * One timer at a time, and none is touched per event: it is set for the shortest limit that can come up, and when it fires early, because
+ * events have come meanwhile or the limit of this wait is a longer one, it is set once more for the rest.
  */
 class TimeoutIterator implements AsyncIterator<Item, undefined> {
   readonly #inner: AsyncIterator<Item>;
@@ -68,8 +78,6 @@ class TimeoutIterator implements AsyncIterator<Item, undefined> {
   readonly #totalEnd: number;
   #limit: 'firstTokenMs' | 'idleMs' = 'firstTokenMs';
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer fires, on the monotonic clock. */
-  #timerEnd = 0;
   #waitingSince = 0;
   #reject: ((error: LmdeckError) => void) | undefined;
   #closed = false;
@@ -80,15 +88,14 @@ class TimeoutIterator implements AsyncIterator<Item, undefined> {
     // The start of the call is a date; from here on the monotonic clock counts, which nobody sets back.
     this.#totalEnd = performance.now() + limits.totalMs - (Date.now() - context.startedAt);
     if (context.signal.aborted) this.#onAbort();
-    this.#inner = next(request, { ...context, signal: this.#controller.signal })[Symbol.asyncIterator]();
+    this.#inner = next(request, { ...context, timeouts: limits.timeouts, signal: this.#controller.signal })[Symbol.asyncIterator]();
     context.signal.addEventListener('abort', this.#onAbort);
   }
 
   next(): Promise<Result> {
     if (this.#closed) return Promise.resolve(done);
     this.#waitingSince = performance.now();
-    const end = this.#end();
-    if (this.#timer === undefined || end < this.#timerEnd) this.#arm(end);
+    if (this.#timer === undefined) this.#arm(Math.min(this.#waitingSince + this.#limits.shortest, this.#totalEnd), this.#waitingSince);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
       this.#inner.next().then(
@@ -118,12 +125,8 @@ class TimeoutIterator implements AsyncIterator<Item, undefined> {
     return Math.min(this.#waitingSince + this.#limits[this.#limit], this.#totalEnd);
   }
 
-  #arm(end: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#timerEnd = end;
-    const delayMs = end - performance.now();
-    if (delayMs <= maxTimerMs) this.#timer = setTimeout(this.#onTimer, Math.max(0, delayMs));
+  #arm(end: number, now: number): void {
+    if (end - now <= maxTimerMs) this.#timer = setTimeout(this.#onTimer, Math.max(0, Math.ceil(end - now)));
   }
 
   readonly #onTimer = (): void => {
@@ -131,7 +134,8 @@ class TimeoutIterator implements AsyncIterator<Item, undefined> {
     // While the reader is busy there is nothing to limit; its next read sets the timer again.
     if (this.#reject === undefined) return;
     const end = this.#end();
-    if (performance.now() < end) this.#arm(end);
+    const now = performance.now();
+    if (now < end) this.#arm(end, now);
     else this.#expire();
   };
 

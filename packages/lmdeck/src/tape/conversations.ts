@@ -36,7 +36,10 @@ export class Conversations {
   }
 
   latest(): StoredConversation | undefined {
-    const id = asText(this.#database.get('SELECT coalesce(conversation, id) AS id FROM calls ORDER BY seq DESC LIMIT 1')?.id);
+    // The rows of a run are not what somebody was talking about.
+    const id = asText(
+      this.#database.get('SELECT coalesce(conversation, id) AS id FROM calls WHERE run IS NULL ORDER BY seq DESC LIMIT 1')?.id,
+    );
     return id === undefined ? undefined : this.#read(id);
   }
 

@@ -199,6 +199,8 @@ test('conversations are named by their first prompt and listed by their last use
   expect(tape.latestConversation()?.id).toBe(first);
   put(tape, [user('Short'), assistant('ok'), user('More')], 'no', { startedAt: 4000, conversationId: 'short' });
   expect(tape.latestConversation()?.id).toBe('short');
+  put(tape, 'A row of a batch', 'done', { startedAt: 5000, runId: 'batch' });
+  expect(tape.latestConversation()?.id).toBe('short');
   expect(tape.conversation('sho')?.id).toBe('short');
   expect(tape.conversation('01ab')?.id).toBe(first);
   expect(tape.conversation('nope')).toBeUndefined();

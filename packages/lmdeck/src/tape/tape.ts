@@ -110,7 +110,7 @@ export interface Tape extends CallStore, AsyncDisposable {
   conversations(filter?: ConversationFilter): ConversationSummary[];
   /** A conversation of an id, or of a prefix that no other id shares. */
   conversation(id: string): StoredConversation | undefined;
-  /** The conversation that was used last. */
+  /** The conversation that was used last, calls of runs left aside. */
   latestConversation(): StoredConversation | undefined;
   /**
    * Full text search in prompts and answers, newest first. Calls that are not in the index yet are put there first; a tape

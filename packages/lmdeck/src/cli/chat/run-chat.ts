@@ -25,7 +25,7 @@ exit, quit, Ctrl-D             leave`;
 
 /** `lmdeck chat`. */
 export async function runChat({ options, io }: Invocation): Promise<number> {
-  const deck = await cliDeck(io, deckOptions(options));
+  const deck = await cliDeck(io, deckOptions(options, io));
   let code: number = EXIT.ok;
   try {
     const chat = await openChat(options, io, deck);
@@ -154,7 +154,7 @@ class Chat {
           const { printUsage } = await import('../prompt/print-usage.ts');
           await printUsage(response, answer, this.#io, this.#deck);
         }
-        warnOfEnd((await response.finish())?.reason, this.#io);
+        warnOfEnd(await response.finish(), response.partial, this.#io);
         return true;
       }
       this.#io.note(answer.error.code === 'aborted' ? '(stopped)' : errorLine(answer.error, this.#flags.texts('key'), this.#io));

@@ -16,7 +16,20 @@ export function reportError(io: CliIo, thrown: unknown, secrets: readonly string
 
 /** `Error: …` on one line, without secrets. */
 export function errorLine(error: Error, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
-  return redact(`Error: ${error.message.trim().replaceAll(/\s*\n\s*/g, ' ')}`, secrets, io);
+  const asked = LmdeckError.isInstance(error) ? error.retryAfterMs : undefined;
+  const later = asked === undefined || asked < 1000 ? '' : ` The server asks to wait ${waitText(asked)}.`;
+  return `Error: ${withoutSecrets(error.message, secrets, io)}${later}`;
+}
+
+/** A message on one line. Servers like to quote the key that they reject. */
+export function withoutSecrets(message: string, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
+  return redact(message.trim().replaceAll(/\s*\n\s*/g, ' '), secrets, io);
+}
+
+/** `90 s`, `5 min`, `28 h` */
+function waitText(ms: number): string {
+  if (ms <= 120_000) return `${Math.ceil(ms / 1000)} s`;
+  return ms <= 7_200_000 ? `${Math.ceil(ms / 60_000)} min` : `${Math.ceil(ms / 3_600_000)} h`;
 }
 
 function causes(thrown: unknown): string {
@@ -25,7 +38,6 @@ function causes(thrown: unknown): string {
   return lines.join('\ncaused by: ');
 }
 
-/** Servers like to quote the key that they reject. */
 function redact(text: string, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
   const known = Object.entries(io.env).flatMap(([name, value]) => (/(_KEY|_TOKEN|_SECRET|PASSWORD)$/.test(name) ? [value ?? ''] : []));
   let clean = text;

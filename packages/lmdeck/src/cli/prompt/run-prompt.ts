@@ -15,7 +15,7 @@ import { warnOfEnd } from './warn-of-end.ts';
 
 /** `lmdeck prompt`. */
 export async function runPrompt({ args, options, io }: Invocation): Promise<number> {
-  const deck = await cliDeck(io, deckOptions(options));
+  const deck = await cliDeck(io, deckOptions(options, io));
   let code: number | undefined;
   try {
     code = options.flag('options')
@@ -134,7 +134,7 @@ async function finish(response: Response, answer: PrintedAnswer, options: Parsed
       const { printUsage } = await import('./print-usage.ts');
       await printUsage(response, answer, io, deck);
     }
-    warnOfEnd((await response.finish())?.reason, io);
+    warnOfEnd(await response.finish(), response.partial, io);
     return EXIT.ok;
   }
   io.note(errorLine(error, options.texts('key'), io));

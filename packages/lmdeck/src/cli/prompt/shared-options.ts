@@ -2,6 +2,7 @@ import { LmdeckError } from '../../core/index.ts';
 import type { DeckOptions } from '../../deck/index.ts';
 import type { CommandOption } from '../args/command.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
+import type { CliIo } from '../io/cli-io.ts';
 
 /** Options that `prompt` and `chat` have in common. */
 export const modelFlags: readonly CommandOption[] = [
@@ -31,10 +32,11 @@ export const callFlags: readonly CommandOption[] = [
 ];
 
 /** How to open the deck for these options. @throws LmdeckError `usage` */
-export function deckOptions(options: ParsedOptions): DeckOptions {
+export function deckOptions(options: ParsedOptions, io: CliIo): DeckOptions {
   const tape = options.text('database');
   if (options.flag('noLog') && options.flag('log')) throw new LmdeckError('usage', '--log and --no-log exclude each other.');
   return {
+    retry: { onRetry: (info) => void import('./tell-retry.ts').then(({ tellRetry }) => tellRetry(info, options.texts('key'), io)) },
     ...(tape === undefined ? {} : { tape }),
     ...(options.flag('cache') ? { cache: true } : {}),
     ...(options.flag('noLog') ? { log: false } : {}),
