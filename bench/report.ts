@@ -41,9 +41,10 @@ export function comparisonText(comparison: Comparison): string {
 /** Every goal of the run in one table. */
 export function summaryText(results: readonly RowResult[]): string {
   const lines = results.flatMap(({ row, comparisons }) =>
-    comparisons.flatMap((comparison) => judge(comparison).map((result) => [row, ...goalCells(result)])),
+    comparisons.flatMap((comparison) => judge(comparison).map((result) => [row, comparison.title, ...goalCells(result)])),
   );
-  return `## Summary\n\n${table(['row', 'goal', 'asked', 'measured', 'met'], lines)}`;
+  if (lines.length === 0) return '';
+  return `## Summary\n\n${table(['row', 'comparison', 'goal', 'asked', 'measured', 'met'], lines)}`;
 }
 
 /** Everything as plain data, for `--json`. */

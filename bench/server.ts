@@ -24,7 +24,7 @@ function serve(socket: Socket): void {
   // A client that is done closes as it likes; nothing is left to be told.
   socket.on('error', () => {});
   socket.on('data', (bytes: Buffer) => {
-    waiting += bytes.latin1Slice();
+    waiting += bytes.toString('latin1');
     next();
   });
 

@@ -24,8 +24,7 @@ beforeAll(() => {
     mkdirSync(target, { recursive: true });
     execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', target]);
   }
-  for (const dependency of ['marked', 'yaml', 'node-llama-cpp'])
-    symlinkSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency));
+  symlinkSync(join(root, 'node_modules/node-llama-cpp'), join(folder, 'node_modules/node-llama-cpp'));
 });
 
 afterAll(() => {

@@ -1,12 +1,14 @@
 /** The floor: node:http with a keep-alive agent, bodies and events taken apart by hand, nothing checked. */
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, request, type AgentOptions, type IncomingMessage } from 'node:http';
 import { ArgumentsJoin, completionText, handSse, TextCount, type ChunkReader } from '../hand-sse.ts';
 import type { ClientSetup, Tasks } from '../task.ts';
 import { chatBody, chatTools } from '../workload.ts';
 
 export function open({ baseUrl }: ClientSetup): Tasks {
   const { hostname, port } = new URL(baseUrl);
-  const agent = new Agent({ keepAlive: true, maxSockets: 1024, noDelay: true });
+  // Known to the documentation, not to the types.
+  const settings: AgentOptions & { readonly noDelay: boolean } = { keepAlive: true, maxSockets: 1024, noDelay: true };
+  const agent = new Agent(settings);
 
   function post(body: string, onResponse: (response: IncomingMessage) => void, reject: (error: Error) => void): void {
     const headers = {

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 /** What the server says to one request. */
 export interface Answer {
   readonly status?: number;
-  /** Sent instead of an answer, as it is. */
-  readonly body?: string;
+  /** Sent instead of an answer, as it is: JSON, unless `headers` say something else. */
+  readonly body?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly reasoning?: string;
   /** The text, in the pieces in which it is streamed. */
   readonly text?: readonly string[];
@@ -14,6 +15,8 @@ export interface Answer {
   readonly reset?: boolean;
   /** Never ends the answer: the client has to leave. */
   readonly hang?: boolean;
+  /** Says the last piece again and again until the client leaves. */
+  readonly endless?: boolean;
 }
 
 /** A request as the server got it. */
@@ -64,7 +67,7 @@ export async function chatServer(answer: (request: ChatRequest, index: number) =
 function send(response: ServerResponse, { body }: ChatRequest, answer: Answer): void {
   const { status = 200, text = [], usage, finish = 'stop' } = answer;
   if (answer.body !== undefined) {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(answer.body);
+    response.writeHead(status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body);
     return;
   }
   const head = { id: 'chatcmpl-1', model: `${body.model}-2026`, created: 1 };
@@ -84,6 +87,11 @@ function send(response: ServerResponse, { body }: ChatRequest, answer: Answer): 
   if (answer.reasoning !== undefined) delta({ reasoning_content: answer.reasoning });
   for (const piece of text) delta({ content: piece });
   if (answer.hang === true) return;
+  if (answer.endless === true) {
+    const timer = setInterval(() => delta({ content: text.at(-1) ?? '' }), 20);
+    response.on('close', () => clearInterval(timer));
+    return;
+  }
   if (answer.reset === true) {
     // After the bytes are out: an RST would take them back.
     response.write('', () => response.socket?.end());

@@ -1,9 +1,8 @@
-import type { Deck, DeckOptions } from '../deck/index.ts';
+import { openDeck, type Deck, type DeckOptions } from '../deck/index.ts';
 import type { CliIo } from './io/cli-io.ts';
 
 /** The deck of this process' user, as commands open it. */
 export async function cliDeck(io: CliIo, options: DeckOptions = {}): Promise<Deck> {
-  const { openDeck } = await import('../deck/index.ts');
   return openDeck({ env: io.env, onWarning: (message) => io.note(`Warning: ${message}`), ...options });
 }
 

@@ -7,6 +7,7 @@ export type { Finish, FinishReason } from './finish.ts';
 export { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from './json.ts';
 export { languageModel, type LanguageModel } from './language-model.ts';
 export { MessageAssembler, mergeProviderMetadata, type Sample } from './message-assembler.ts';
+export { monotonicMs } from './monotonic-ms.ts';
 export { chainHashes, messageHash } from './message-hash.ts';
 export { assistant, messageText, system, toolResult, user, type Message, type Role } from './message.ts';
 export {

@@ -13,6 +13,7 @@ import { ModelResolver, type ModelTarget } from './model-resolver.ts';
 import { deckHome, deckPaths } from './paths.ts';
 import type { Plugins } from './plugins.ts';
 import { openSettings, type Settings } from './settings.ts';
+import { standardStack } from './standard-stack.ts';
 
 /** What is used when the user has chosen nothing but has a key for it. */
 const FIRST_CHOICE = 'openai/gpt-5.6-luna';
@@ -76,7 +77,6 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     // A replay must leave the tape that it reads as it is, unless it is told otherwise.
     const recording = paths.tape !== undefined && options.readOnlyTape !== true && (log ?? (logging && replay === false));
     if (replay !== false) await tape.open();
-    const { standardStack } = await import('./standard-stack.ts');
     return standardStack({
       recordTo: recording ? await tape.store() : undefined,
       cacheFrom: cache ? await tape.store() : undefined,

@@ -1,20 +1,15 @@
-import type { EndpointPreset } from '../models/index.ts';
 import { messageText, type Model, type ModelRequest } from '../core/index.ts';
+import { echo, mock, presets, type EndpointPreset } from '../models/index.ts';
 import type { ModelInfo } from './plugin.ts';
-
-/** The models that need no server: imported when the first name has to be looked up, not with the deck. */
-const models = (): Promise<typeof import('../models/index.ts')> => import('../models/index.ts');
 
 /** The known servers by name. */
 export async function builtInPresets(): Promise<ReadonlyMap<string, EndpointPreset>> {
-  const { presets } = await models();
   return new Map(Object.entries<EndpointPreset>(presets));
 }
 
 /** `mock` or `echo`. */
 export async function builtInModel(name: string): Promise<Model | undefined> {
   if (name !== 'mock' && name !== 'echo') return undefined;
-  const { echo, mock } = await models();
   return name === 'mock' ? mock({ outputs: [lastText] }) : echo();
 }
 

@@ -1,5 +1,5 @@
 import { LmdeckError, type CallStore } from '../core/index.ts';
-import type { Tape } from '../tape/index.ts';
+import { openTape, type Tape } from '../tape/index.ts';
 import { LazyStore } from './lazy-store.ts';
 
 /** The tape of a deck: opened when it is first read or written, closed once. */
@@ -43,7 +43,6 @@ export class DeckTape {
     const path = this.#path;
     if (path === undefined) throw new LmdeckError('usage', 'This deck was opened without a tape ({ tape: false }).');
     if (this.#closed) throw new LmdeckError('usage', 'This deck is closed.');
-    const { openTape } = await import('../tape/index.ts');
     return () => (this.#tape ??= openTape(path, { readOnly: this.#readOnly }));
   }
 }

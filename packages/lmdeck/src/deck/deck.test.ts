@@ -94,7 +94,7 @@ describe('names', () => {
   test.each([
     ['opnai/gpt-5.6-luna', 'There is no model "opnai/gpt-5.6-luna". Did you mean openai/gpt-5.6-luna? List them: lmdeck models'],
     ['ech', 'There is no model "ech". Did you mean echo? List them: lmdeck models'],
-    ['openai/', 'There is no model "openai/".'],
+    ['openai/', '"openai/" is a server, not a model.'],
     ['/x/y.gguf', 'There is no model "/x/y.gguf".'],
     ['', 'There is no model "".'],
   ])('unknown: %j', async (name, message) => {

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 
 import { createRequest, LmdeckError, ulid, user, type CallStart, type CallStore } from '../core/index.ts';
+import { openTape } from '../tape/index.ts';
 import { LazyStore } from './lazy-store.ts';
 
 function fake(log: string[]): CallStore {
@@ -19,7 +24,7 @@ function call(id: string): CallStart {
   return { id, startedAt: 0, model: 'm', request, requestKey: ulid(), messageHashes: [], stream: false };
 }
 
-test('opens once, after the tick in which the first call started, and keeps the order', async () => {
+test('opens once, some time after the tick in which the first call started, and keeps the order', async () => {
   const log: string[] = [];
   const store = new LazyStore(() => {
     log.push('open');
@@ -27,10 +32,9 @@ test('opens once, after the tick in which the first call started, and keeps the 
   });
   store.start(call('a'));
   store.checkpoint('a', []);
-  await Promise.resolve();
-  expect(log).toEqual([]);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(log).toEqual(['open', 'start a', 'checkpoint a']);
+  expect(log).toEqual([]);
+  await vi.waitFor(() => expect(log).toEqual(['open', 'start a', 'checkpoint a']));
   store.finish('a', { status: 'ok', samples: [], durationMs: 1, attempts: 1 });
   await store.flush();
   expect(log.slice(3)).toEqual(['finish a', 'flush']);
@@ -63,3 +67,37 @@ test('not being able to open disturbs nobody but flush', async () => {
   await expect(store.flush()).rejects.toMatchObject({ code: 'tape' });
   expect(opened).toBe(1);
 });
+
+test('a call that the store cannot take harms no other', async () => {
+  const log: string[] = [];
+  const picky: CallStore = {
+    ...fake(log),
+    start: ({ id }) => {
+      if (id === 'a') throw new TypeError('no digest');
+      log.push(`start ${id}`);
+    },
+  };
+  const store = new LazyStore(() => picky);
+  store.start(call('a'));
+  store.start(call('b'));
+  await vi.waitFor(() => expect(log).toEqual(['start b']));
+});
+
+test.each(['process.exit(3)', '', 'process.exitCode = 3; throw new Error("oops")'])(
+  'what waits is written when the process ends: %s',
+  (end) => {
+    const home = mkdtempSync(join(tmpdir(), 'lmdeck-lazy-'));
+    try {
+      const code = `import { openDeck } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)};
+      const deck = await openDeck({ home: ${JSON.stringify(home)}, env: { LMDECK_PLUGINS: '' } });
+      await (await deck.model('mock')).prompt('hi').text();
+      ${end}`;
+      spawnSync(process.execPath, ['--input-type=module', '-e', code]);
+      const tape = openTape(join(home, 'tape.db'), { readOnly: true });
+      expect(tape.calls()).toMatchObject([{ status: 'ok' }]);
+      void tape.close();
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  },
+);

@@ -9,17 +9,20 @@ import {
   type StoredCall,
 } from '../core/index.ts';
 
+/** How long the first writes wait; about as long as a tape gathers what it writes. */
+const WAIT_MS = 20;
+
 /**
- * A store that is opened when it is needed. Writing waits for the first quiet moment of the event loop: opening a database
- * costs milliseconds, in which the request of the call should already be on its way. When opening fails, calls go on
- * unrecorded and `flush` tells why.
+ * A store that is opened when it is needed. The first writes wait a moment: opening a database costs milliseconds, in which
+ * the request of the call should be on its way and a quick answer be shown. When opening fails, calls go on unrecorded and
+ * `flush` tells why.
  */
 export class LazyStore implements CallStore {
   readonly #open: () => CallStore;
   #store: CallStore | undefined;
   #failure: LmdeckError | undefined;
   #waiting: ((store: CallStore) => void)[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled: NodeJS.Timeout | undefined;
 
   /** @param open called at most once. */
   constructor(open: () => CallStore) {
@@ -54,7 +57,8 @@ export class LazyStore implements CallStore {
 
   /** Hands over what waits; the store, unless it cannot be opened. */
   settle(): CallStore | undefined {
-    clearImmediate(this.#scheduled);
+    clearTimeout(this.#scheduled);
+    process.off('exit', this.#onExit);
     if (this.#store === undefined && this.#failure === undefined) {
       try {
         this.#store = this.#open();
@@ -64,7 +68,13 @@ export class LazyStore implements CallStore {
     }
     const waiting = this.#waiting;
     this.#waiting = [];
-    if (this.#store !== undefined) for (const write of waiting) write(this.#store);
+    for (const write of waiting) {
+      try {
+        if (this.#store !== undefined) write(this.#store);
+      } catch {
+        // Here nobody could catch it: one call that cannot be kept must not end the process, nor the calls behind it.
+      }
+    }
     return this.#store;
   }
 
@@ -72,6 +82,11 @@ export class LazyStore implements CallStore {
     if (this.#failure !== undefined) return;
     if (this.#store !== undefined) return write(this.#store);
     this.#waiting.push(write);
-    if (this.#waiting.length === 1) this.#scheduled = setImmediate(() => this.settle());
+    if (this.#waiting.length > 1) return;
+    this.#scheduled = setTimeout(() => this.settle(), WAIT_MS);
+    process.on('exit', this.#onExit);
   }
+
+  /** `process.exit` within the wait: a store writes what it has before it first waits for something. */
+  readonly #onExit = (): void => void this.flush().catch(() => undefined);
 }

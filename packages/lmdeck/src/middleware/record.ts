@@ -6,6 +6,7 @@ import {
   ChunkEncoder,
   isContent,
   LmdeckError,
+  monotonicMs,
   MessageAssembler,
   type ModelEvent,
   type ModelRequest,
@@ -102,8 +103,9 @@ class Recording implements AsyncIterator<Item, undefined> {
   }
 
   #start(): AsyncIterator<Item> {
-    this.#startedAt = performance.now();
+    this.#startedAt = monotonicMs();
     const context = this.#context;
+    const request = this.#request;
     const { model, conversationId, parentCallId, metadata } = context;
     const runId = context.runId ?? this.#options.runId;
     if (context.stream) this.#chunks = new ChunkEncoder();
@@ -112,8 +114,14 @@ class Recording implements AsyncIterator<Item, undefined> {
         id: context.callId,
         startedAt: context.startedAt,
         model: model.id,
-        request: this.#request,
-        ...callIdentity(model, this.#request),
+        request,
+        // Digests cost a start-up 4 ms: they are made when the store writes, not while the request waits to be sent.
+        get requestKey() {
+          return callIdentity(model, request).requestKey;
+        },
+        get messageHashes() {
+          return callIdentity(model, request).messageHashes;
+        },
         stream: context.stream,
         conversationId: conversationId ?? context.callId,
         ...(model.endpoint === undefined ? undefined : { endpoint: model.endpoint }),
@@ -144,7 +152,7 @@ class Recording implements AsyncIterator<Item, undefined> {
   };
 
   #observe(batch: readonly ModelEvent[]): void {
-    const now = performance.now() - this.#startedAt;
+    const now = monotonicMs() - this.#startedAt;
     for (const event of batch) {
       this.#assembler.push(event);
       if (this.#firstTokenMs === undefined && isContent(event)) this.#firstTokenMs = now;
@@ -202,7 +210,7 @@ class Recording implements AsyncIterator<Item, undefined> {
       this.#store.finish(this.#context.callId, {
         ...outcome,
         samples: this.#assembler.samples(),
-        durationMs: round(performance.now() - this.#startedAt),
+        durationMs: round(monotonicMs() - this.#startedAt),
         attempts: attempts === 0 && asked ? 1 : attempts,
         ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: round(this.#firstTokenMs) }),
         ...(usage === undefined ? undefined : { usage }),

@@ -1,5 +1,6 @@
 import {
   LmdeckError,
+  monotonicMs,
   type CallContext,
   type ModelEvent,
   type ModelRequest,
@@ -86,7 +87,7 @@ class TimeoutIterator implements AsyncIterator<Item, undefined> {
     this.#context = context;
     this.#limits = limits;
     // The start of the call is a date; from here on the monotonic clock counts, which nobody sets back.
-    this.#totalEnd = performance.now() + limits.totalMs - (Date.now() - context.startedAt);
+    this.#totalEnd = monotonicMs() + limits.totalMs - (Date.now() - context.startedAt);
     if (context.signal.aborted) this.#onAbort();
     this.#inner = next(request, { ...context, timeouts: limits.timeouts, signal: this.#controller.signal })[Symbol.asyncIterator]();
     context.signal.addEventListener('abort', this.#onAbort);
@@ -94,7 +95,7 @@ class TimeoutIterator implements AsyncIterator<Item, undefined> {
 
   next(): Promise<Result> {
     if (this.#closed) return Promise.resolve(done);
-    this.#waitingSince = performance.now();
+    this.#waitingSince = monotonicMs();
     if (this.#timer === undefined) this.#arm(Math.min(this.#waitingSince + this.#limits.shortest, this.#totalEnd), this.#waitingSince);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
@@ -134,7 +135,7 @@ class TimeoutIterator implements AsyncIterator<Item, undefined> {
     // While the reader is busy there is nothing to limit; its next read sets the timer again.
     if (this.#reject === undefined) return;
     const end = this.#end();
-    const now = performance.now();
+    const now = monotonicMs();
     if (now < end) this.#arm(end, now);
     else this.#expire();
   };

@@ -114,11 +114,13 @@ function noSideFiles(path: string, error: unknown): boolean {
 
 /** The format of the file; 0 for an empty one. Refuses what is not a tape, and tapes from the future, before anything is changed. */
 function checkedVersion(database: Database, migrations: readonly Migration[]): number {
+  // Read first: when another process sets the file up between these reads, its tables must not be seen without its marks.
+  const tables = database.number('SELECT count(*) FROM sqlite_schema');
   const version = database.number('PRAGMA user_version') ?? 0;
   const application = database.number('PRAGMA application_id') ?? 0;
   const { path } = database;
   if (application !== APPLICATION_ID) {
-    if (version === 0 && application === 0 && database.number('SELECT count(*) FROM sqlite_schema') === 0) return 0;
+    if (version === 0 && application === 0 && tables === 0) return 0;
     throw new LmdeckError('tape', `${path} is an SQLite file, but not a tape of lmdeck. Name another file for the tape.`);
   }
   if (version > latest(migrations)) {

@@ -17,8 +17,9 @@ export function reportError(io: CliIo, thrown: unknown, secrets: readonly string
 /** `Error: …` on one line, without secrets. */
 export function errorLine(error: Error, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
   const asked = LmdeckError.isInstance(error) ? error.retryAfterMs : undefined;
-  const later = asked === undefined || asked < 1000 ? '' : ` The server asks to wait ${waitText(asked)}.`;
-  return `Error: ${withoutSecrets(error.message, secrets, io)}${later}`;
+  const message = withoutSecrets(error.message, secrets, io);
+  if (asked === undefined || asked < 1000) return `Error: ${message}`;
+  return `Error: ${message}${/[.!?]$/.test(message) ? '' : '.'} The server asks to wait ${waitText(asked)}.`;
 }
 
 /** A message on one line. Servers like to quote the key that they reject. */

@@ -53,8 +53,9 @@ async function printResponse(rows: Iterable<LogRow>, options: ParsedOptions, io:
   for (const row of rows) if (newest === undefined || row.id > newest.id) newest = row;
   if (newest === undefined) return 0;
   const text = newest.response ?? '';
+  if (text === '') io.note(`The call ${newest.id} has no response: it ended with status ${newest.status}.`);
   const wanted = options.flag('response') ? text : (extractCode(text, options.flag('extractLast') ? 'last' : 'first') ?? text);
-  await io.print(wanted.endsWith('\n') ? wanted : `${wanted}\n`);
+  await io.print(wanted === '' || wanted.endsWith('\n') ? wanted : `${wanted}\n`);
   return 1;
 }
 

@@ -1,4 +1,4 @@
-import { LmdeckError, type ModelEvent, type Response } from '../../core/index.ts';
+import { LmdeckError, monotonicMs, type ModelEvent, type Response } from '../../core/index.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { markdownWanted } from '../markdown/markdown-wanted.ts';
 
@@ -25,7 +25,7 @@ export interface PrintedAnswer {
  * @throws OutputClosed when nobody reads stdout any more; the call is ended then.
  */
 export async function printAnswer(response: Response, io: CliIo, options: PrintAnswerOptions): Promise<PrintedAnswer> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   let firstTokenMs: number | undefined;
   let error: LmdeckError | undefined;
   if (!options.stream) await response.message().catch(() => undefined);
@@ -36,7 +36,7 @@ export async function printAnswer(response: Response, io: CliIo, options: PrintA
     for await (const event of events) {
       if (event.type === 'error') error = LmdeckError.fromInfo(event.error);
       if (event.type !== 'text-delta' && event.type !== 'refusal-delta' && event.type !== 'reasoning-delta') continue;
-      firstTokenMs ??= performance.now() - startedAt;
+      firstTokenMs ??= monotonicMs() - startedAt;
       if ((event.sample ?? 0) !== 0 || event.text === '') continue;
       if (event.type === 'reasoning-delta') {
         reasoning.push(event.text);
@@ -50,7 +50,7 @@ export async function printAnswer(response: Response, io: CliIo, options: PrintA
     reasoning.end();
     await view.end();
   }
-  return { error: response.error ?? error, firstTokenMs, durationMs: performance.now() - startedAt };
+  return { error: response.error ?? error, firstTokenMs, durationMs: monotonicMs() - startedAt };
 }
 
 /** The events of an answer that is asked for already: opening the screen takes milliseconds that the network needs anyway. */

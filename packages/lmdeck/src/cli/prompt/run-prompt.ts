@@ -1,4 +1,4 @@
-import { LmdeckError, type AttachmentPart, type JsonSchema, type LanguageModel, type Response } from '../../core/index.ts';
+import { LmdeckError, monotonicMs, type AttachmentPart, type JsonSchema, type LanguageModel, type Response } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Invocation } from '../args/command.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
@@ -108,9 +108,9 @@ async function printWhole(
   io: CliIo,
   deck: Deck,
 ): Promise<PrintedAnswer> {
-  const start = performance.now();
+  const start = monotonicMs();
   const text = await response.text().catch(() => undefined);
-  const answer: PrintedAnswer = { error: response.error, firstTokenMs: undefined, durationMs: performance.now() - start };
+  const answer: PrintedAnswer = { error: response.error, firstTokenMs: undefined, durationMs: monotonicMs() - start };
   if (options.flag('json')) {
     const { printJson } = await import('../logs/print-calls.ts');
     const { logRow } = await import('../logs/log-row.ts');
