@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   type CallStore,
   decodeChunks,
@@ -193,4 +193,31 @@ test('turns of a conversation share its id and its messages', async () => {
   expect(tape.conversations()).toMatchObject([{ id: conversation.id, name: 'One', calls: 2 }]);
   expect(tape.status().messages).toBe(4);
   expect(tape.latestConversation()?.messages).toEqual(await conversation.messages());
+});
+
+test('what a stalled stream has brought is checkpointed without a further event', async () => {
+  const kept: string[] = [];
+  const store: CallStore = {
+    start: () => {},
+    checkpoint: (_id, samples) => void kept.push(samples.map(({ message }) => messageText(message)).join()),
+    finish: () => {},
+    find: () => undefined,
+    closest: () => undefined,
+    flush: async () => {},
+  };
+  const stalled: Model = {
+    id: 'stalled',
+    capabilities: { streaming: true },
+    async *generate() {
+      yield { type: 'text-delta', text: 'half an ans' };
+      await new Promise(() => {});
+    },
+  };
+  const response = languageModel(stalled, record(store)).prompt('hi');
+  const reading = (async () => {
+    for await (const _text of response);
+  })();
+  await vi.waitFor(() => expect(kept).toEqual(['half an ans']), { timeout: 10_000 });
+  response.abort();
+  await expect(reading).rejects.toMatchObject({ code: 'aborted' });
 });

@@ -68,6 +68,7 @@ class Recording implements AsyncIterator<Item, undefined> {
   #firstTokenMs: number | undefined;
   #lastMs = 0;
   #checkpointMs = CHECKPOINT_MS;
+  #timer: NodeJS.Timeout | undefined;
   #open = false;
 
   constructor(store: CallStore, options: RecordOptions, request: ModelRequest, context: CallContext, next: Next) {
@@ -159,10 +160,18 @@ class Recording implements AsyncIterator<Item, undefined> {
       if (this.#chunks !== undefined) this.#chunk(event, this.#chunks, now);
       if (event.type === 'error') this.#end({ status: 'error', error: event.error });
     }
-    if (now < this.#checkpointMs || !this.#open) return;
-    this.#checkpointMs = now + CHECKPOINT_MS;
-    if (!this.#assembler.isEmpty) this.#quietly(() => this.#store.checkpoint(this.#context.callId, this.#assembler.samples()));
+    if (!this.#open) return;
+    if (now >= this.#checkpointMs) this.#checkpoint();
+    // A stream that stalls brings no further event to do it with.
+    else if (this.#chunks !== undefined) this.#timer ??= setTimeout(this.#checkpoint, this.#checkpointMs - now).unref();
   }
+
+  readonly #checkpoint = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#checkpointMs = monotonicMs() - this.#startedAt + CHECKPOINT_MS;
+    if (!this.#assembler.isEmpty) this.#quietly(() => this.#store.checkpoint(this.#context.callId, this.#assembler.samples()));
+  };
 
   #chunk(event: ModelEvent, chunks: ChunkEncoder, now: number): void {
     switch (event.type) {
@@ -200,6 +209,7 @@ class Recording implements AsyncIterator<Item, undefined> {
   #end(outcome: Pick<CallEnd, 'status' | 'error'>): void {
     if (!this.#open) return;
     this.#open = false;
+    clearTimeout(this.#timer);
     this.#quietly(() => {
       const { resolvedModel, responseId, usage } = this.#assembler;
       const { attempts, cachedFrom } = this.#context.trace;
