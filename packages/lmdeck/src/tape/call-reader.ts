@@ -54,26 +54,22 @@ export class CallReader {
   /** An array row of {@link CALL_COLUMNS} as a call whose request and samples are read at their first use. */
   read(row: Row, dead: ReadonlySet<number>): StoredCall {
     const values = asArray(row);
-    const [seq, id, requestKey, status, startedAt, model, stream, conversation] = values;
-    const requestValues = values.slice(8, 15);
-    const answerValues = values.slice(15, 20);
-    const [endpoint, revision, run, parent, process, metadata, resolvedModel, responseId, ...rest] = values.slice(27);
-    const [firstTokenMs, durationMs, attempts, costMicros, cachedFrom, chunks, error] = rest;
-    const callId = asText(id) ?? '';
-    const number = asNumber(seq) ?? 0;
+    const status = values[3];
+    const callId = asText(values[1]) ?? '';
+    const number = asNumber(values[0]) ?? 0;
     let request: ModelRequest | undefined;
     let samples: readonly Sample[] | undefined;
-    const loadRequest = (): ModelRequest => (request ??= this.#request(requestValues));
+    const loadRequest = (): ModelRequest => (request ??= this.#request(values));
     const loadSamples = (): readonly Sample[] =>
-      (samples ??= status === 'started' ? readPartial(this.#database, number) : this.#samples(number, answerValues));
+      (samples ??= status === 'started' ? readPartial(this.#database, number) : this.#samples(number, values));
     const call: Mutable<StoredCall> = {
       id: callId,
-      startedAt: asNumber(startedAt) ?? 0,
-      model: asText(model) ?? '',
-      requestKey: hex(requestKey),
-      stream: stream === 1,
-      status: status === 'started' && dead.has(asNumber(process) ?? -1) ? 'interrupted' : asStatus(status),
-      conversationId: asText(conversation) ?? callId,
+      startedAt: asNumber(values[4]) ?? 0,
+      model: asText(values[5]) ?? '',
+      requestKey: hex(values[2]),
+      stream: values[6] === 1,
+      status: status === 'started' && dead.has(asNumber(values[31]) ?? -1) ? 'interrupted' : asStatus(status),
+      conversationId: asText(values[7]) ?? callId,
       get request() {
         return loadRequest();
       },
@@ -81,6 +77,10 @@ export class CallReader {
         return loadSamples();
       },
     };
+    // By position and not by taking the list apart: this runs for every hit of a cache.
+    const [endpoint, revision, run, parent, metadata] = [values[27], values[28], values[29], values[30], values[32]];
+    const [resolvedModel, responseId, firstTokenMs, durationMs] = [values[33], values[34], values[35], values[36]];
+    const [attempts, costMicros, cachedFrom, chunks, error] = [values[37], values[38], values[39], values[40], values[41]];
     if (typeof endpoint === 'string') call.endpoint = endpoint;
     if (typeof revision === 'string') call.revision = revision;
     if (typeof run === 'string') call.runId = run;
@@ -101,7 +101,7 @@ export class CallReader {
   }
 
   #request(values: readonly Value[]): ModelRequest {
-    const [prompt, options, schema, tools, toolChoice, samples, sample] = values;
+    const [prompt, options, schema, tools, toolChoice, samples, sample] = values.slice(8, 15);
     const request: Mutable<ModelRequest> = {
       messages: this.#messages.history(asNumber(prompt)),
       options: typeof options === 'string' ? parseObject(options) : {},
@@ -117,7 +117,7 @@ export class CallReader {
   }
 
   #samples(call: number, values: readonly Value[]): Sample[] {
-    const [answer, count, reason, raw, logprobs] = values;
+    const [answer, count, reason, raw, logprobs] = values.slice(15, 20);
     if (typeof answer !== 'number' && typeof reason !== 'string') return [];
     const first = this.#sample(answer, reason, raw, logprobs);
     if (typeof count !== 'number') return [first];
@@ -147,16 +147,16 @@ const NOBODY: ReadonlySet<number> = new Set();
 const NOTHING: Message = { role: 'assistant', parts: [] };
 
 function readUsage(values: readonly Value[]): Usage | undefined {
-  const [input, output, cached, cacheWrite, reasoning, total, raw] = values.slice(20, 27);
   const usage: Mutable<Usage> = {};
   let found = false;
   const count = (value: Value): value is number => typeof value === 'number' && (found = true);
-  if (count(input)) usage.inputTokens = input;
-  if (count(output)) usage.outputTokens = output;
-  if (count(cached)) usage.cachedInputTokens = cached;
-  if (count(cacheWrite)) usage.cacheWriteTokens = cacheWrite;
-  if (count(reasoning)) usage.reasoningTokens = reasoning;
-  if (count(total)) usage.totalTokens = total;
+  const raw = values[26];
+  if (count(values[20])) usage.inputTokens = values[20];
+  if (count(values[21])) usage.outputTokens = values[21];
+  if (count(values[22])) usage.cachedInputTokens = values[22];
+  if (count(values[23])) usage.cacheWriteTokens = values[23];
+  if (count(values[24])) usage.reasoningTokens = values[24];
+  if (count(values[25])) usage.totalTokens = values[25];
   if (typeof raw === 'string') usage.raw = parseObject(raw);
   return found || usage.raw !== undefined ? usage : undefined;
 }

@@ -34,8 +34,8 @@ export interface NodeHttpTransport extends HttpTransport, AsyncDisposable {
  *   one from the environment.
  * - Reading a body to its end lets its connection be used again; leaving early closes it.
  *
- * Why `node:http`: it is built in and loads in 3 ms (undici: 77 ms), at about the same cost per request as undici's fastest
- * interface and a quarter of global fetch's.
+ * Why `node:http`: it is built in and loads in 3 ms (undici: 77 ms). Streams cost the same on both; short answers under load
+ * cost about half with undici's dispatch, and 2.6 times as much with the global fetch (docs/performance.md).
  *
  * @throws LmdeckError (as a rejection) `network`, `timeout` (no connection in time), `aborted`, `invalid-response` (not HTTP),
  * `config` (URL, proxy or certificate); while the body is read also `incomplete-response`.
