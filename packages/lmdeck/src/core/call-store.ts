@@ -56,6 +56,9 @@ export interface StoredCall extends Omit<CallStart, 'messageHashes'>, Partial<Om
   readonly samples: readonly Sample[];
 }
 
+/** The answer of a call that ended `ok`: what a cache or a replay gives out again. */
+export type RecordedAnswer = Pick<StoredCall, 'id' | 'samples' | 'chunks' | 'usage' | 'responseId' | 'resolvedModel' | 'cachedFrom'>;
+
 /** A recorded request that is like another one. */
 export interface ClosestCall {
   readonly call: StoredCall;
@@ -72,8 +75,8 @@ export interface CallStore {
   /** The answer so far, to be kept if the process dies. */
   checkpoint(id: string, samples: readonly Sample[]): void;
   finish(id: string, end: CallEnd): void;
-  /** The newest (or oldest) call with this request key that ended `ok`. */
-  find(requestKey: string, which?: 'newest' | 'oldest'): StoredCall | undefined;
+  /** The answer of the newest (or oldest) call with this request key that ended `ok`. */
+  find(requestKey: string, which?: 'newest' | 'oldest'): RecordedAnswer | undefined;
   /** The recorded request whose prompt is most like this one's. */
   closest(request: ModelRequest): ClosestCall | undefined;
   /** Resolves when everything so far is on disk; rejects with code `tape` when it could not be written. */

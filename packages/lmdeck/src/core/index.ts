@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical-json.ts';
-export type { CallEnd, CallStart, CallStatus, CallStore, ClosestCall, StoredCall } from './call-store.ts';
+export type { CallEnd, CallStart, CallStatus, CallStore, ClosestCall, RecordedAnswer, StoredCall } from './call-store.ts';
 export { ChunkEncoder, decodeChunks, encodeChunks, type Chunk } from './chunks.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
 export { LmdeckError, type ErrorCode, type ErrorInfo, type LmdeckErrorOptions } from './error.ts';

@@ -6,7 +6,7 @@ import {
   type ClosestCall,
   type ModelRequest,
   type Sample,
-  type StoredCall,
+  type RecordedAnswer,
 } from '../core/index.ts';
 
 /** How long the first writes wait; about as long as a tape gathers what it writes. */
@@ -41,7 +41,7 @@ export class LazyStore implements CallStore {
     this.#write((store) => store.finish(id, end));
   }
 
-  find(requestKey: string, which?: 'newest' | 'oldest'): StoredCall | undefined {
+  find(requestKey: string, which?: 'newest' | 'oldest'): RecordedAnswer | undefined {
     return this.settle()?.find(requestKey, which);
   }
 

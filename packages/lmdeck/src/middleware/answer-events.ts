@@ -6,12 +6,12 @@ import {
   type Message,
   type ModelEvent,
   type Part,
+  type RecordedAnswer,
   type Sample,
-  type StoredCall,
   type TokenLogprob,
 } from '../core/index.ts';
 
-type Answer = Pick<StoredCall, 'samples' | 'chunks' | 'usage' | 'responseId' | 'resolvedModel'>;
+type Answer = Omit<RecordedAnswer, 'id' | 'cachedFrom'>;
 
 /**
  * A recorded answer as the events that make it: in the pieces in which it once came where they were recorded and

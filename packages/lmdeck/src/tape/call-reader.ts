@@ -7,6 +7,7 @@ import type {
   Message,
   ModelRequest,
   Sample,
+  RecordedAnswer,
   StoredCall,
   TokenLogprob,
   ToolChoice,
@@ -24,7 +25,11 @@ export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at,
  c.endpoint, c.revision, c.run, c.parent, c.process, c.metadata, c.resolved_model, c.response_id,
  c.first_token_ms, c.duration_ms, c.attempts, c.cost_micros, c.cached_from, c.chunks, c.error`;
 
-const FIND = `SELECT ${CALL_COLUMNS} FROM calls c WHERE c.status = 'ok' AND c.key = ? ORDER BY c.seq`;
+/** Only what an answer needs: every column of a row costs time, and a cache asks for many rows. */
+const FIND = `SELECT c.request_key, c.seq, c.id, c.answer, c.answers, c.finish_reason, c.finish_raw, c.logprobs,
+ c.input_tokens, c.output_tokens, c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.total_tokens, c.usage_raw,
+ c.chunks, c.response_id, c.resolved_model, c.cached_from
+ FROM calls c WHERE c.status = 'ok' AND c.key = ? ORDER BY c.seq`;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Value = SQLOutputValue | undefined;
@@ -39,16 +44,35 @@ export class CallReader {
     this.#messages = messages;
   }
 
-  /** The newest or oldest `ok` call of a request key. Its request and samples are read when they are asked for. */
-  find(requestKey: string, which: 'newest' | 'oldest'): StoredCall | undefined {
+  /** The answer of the newest or oldest `ok` call of a request key. Its samples are read when they are asked for. */
+  find(requestKey: string, which: 'newest' | 'oldest'): RecordedAnswer | undefined {
     const statement = this.#database.arrays(which === 'newest' ? `${FIND} DESC` : FIND);
     const key = hashKey(requestKey);
     const first = statement.get(key);
     if (first === undefined) return undefined;
-    if (hex(first[2]) === requestKey) return this.read(first, NOBODY);
+    const values = asArray(first);
+    if (hex(values[0]) === requestKey) return this.#answer(values);
     // Two keys that agree in their first 52 bits: rare, so it may cost a scan.
-    const row = statement.all(key).find((each) => hex(each[2]) === requestKey);
-    return row === undefined ? undefined : this.read(row, NOBODY);
+    const row = statement.all(key).find((each) => hex(asArray(each)[0]) === requestKey);
+    return row === undefined ? undefined : this.#answer(asArray(row));
+  }
+
+  #answer(values: readonly Value[]): RecordedAnswer {
+    let samples: readonly Sample[] | undefined;
+    const load = (): readonly Sample[] => (samples ??= this.#samples(asNumber(values[1]) ?? 0, values, 3));
+    const answer: Mutable<RecordedAnswer> = {
+      id: asText(values[2]) ?? '',
+      get samples() {
+        return load();
+      },
+    };
+    const usage = readUsage(values, 8);
+    if (usage !== undefined) answer.usage = usage;
+    if (typeof values[15] === 'string') answer.chunks = values[15];
+    if (typeof values[16] === 'string') answer.responseId = values[16];
+    if (typeof values[17] === 'string') answer.resolvedModel = values[17];
+    if (typeof values[18] === 'string') answer.cachedFrom = values[18];
+    return answer;
   }
 
   /** An array row of {@link CALL_COLUMNS} as a call whose request and samples are read at their first use. */
@@ -61,7 +85,7 @@ export class CallReader {
     let samples: readonly Sample[] | undefined;
     const loadRequest = (): ModelRequest => (request ??= this.#request(values));
     const loadSamples = (): readonly Sample[] =>
-      (samples ??= status === 'started' ? readPartial(this.#database, number) : this.#samples(number, values));
+      (samples ??= status === 'started' ? readPartial(this.#database, number) : this.#samples(number, values, 15));
     const call: Mutable<StoredCall> = {
       id: callId,
       startedAt: asNumber(values[4]) ?? 0,
@@ -95,7 +119,7 @@ export class CallReader {
     if (typeof cachedFrom === 'string') call.cachedFrom = cachedFrom;
     if (typeof chunks === 'string') call.chunks = chunks;
     if (typeof error === 'string') call.error = parseError(error);
-    const usage = readUsage(values);
+    const usage = readUsage(values, 20);
     if (usage !== undefined) call.usage = usage;
     return call;
   }
@@ -116,8 +140,9 @@ export class CallReader {
     return request;
   }
 
-  #samples(call: number, values: readonly Value[]): Sample[] {
-    const [answer, count, reason, raw, logprobs] = values.slice(15, 20);
+  /** @param at where the columns `answer` to `logprobs` begin. */
+  #samples(call: number, values: readonly Value[], at: number): Sample[] {
+    const [answer, count, reason, raw, logprobs] = [values[at], values[at + 1], values[at + 2], values[at + 3], values[at + 4]];
     if (typeof answer !== 'number' && typeof reason !== 'string') return [];
     const first = this.#sample(answer, reason, raw, logprobs);
     if (typeof count !== 'number') return [first];
@@ -143,20 +168,21 @@ export function complete(call: StoredCall): StoredCall {
   return { ...call };
 }
 
-const NOBODY: ReadonlySet<number> = new Set();
 const NOTHING: Message = { role: 'assistant', parts: [] };
 
-function readUsage(values: readonly Value[]): Usage | undefined {
+/** @param at where the columns `input_tokens` to `usage_raw` begin. */
+function readUsage(values: readonly Value[], at: number): Usage | undefined {
   const usage: Mutable<Usage> = {};
   let found = false;
   const count = (value: Value): value is number => typeof value === 'number' && (found = true);
-  const raw = values[26];
-  if (count(values[20])) usage.inputTokens = values[20];
-  if (count(values[21])) usage.outputTokens = values[21];
-  if (count(values[22])) usage.cachedInputTokens = values[22];
-  if (count(values[23])) usage.cacheWriteTokens = values[23];
-  if (count(values[24])) usage.reasoningTokens = values[24];
-  if (count(values[25])) usage.totalTokens = values[25];
+  const [input, output, cached, cacheWrite] = [values[at], values[at + 1], values[at + 2], values[at + 3]];
+  const [reasoning, total, raw] = [values[at + 4], values[at + 5], values[at + 6]];
+  if (count(input)) usage.inputTokens = input;
+  if (count(output)) usage.outputTokens = output;
+  if (count(cached)) usage.cachedInputTokens = cached;
+  if (count(cacheWrite)) usage.cacheWriteTokens = cacheWrite;
+  if (count(reasoning)) usage.reasoningTokens = reasoning;
+  if (count(total)) usage.totalTokens = total;
   if (typeof raw === 'string') usage.raw = parseObject(raw);
   return found || usage.raw !== undefined ? usage : undefined;
 }

@@ -7,6 +7,7 @@ import {
   LmdeckError,
   type ModelRequest,
   type Sample,
+  type RecordedAnswer,
   type StoredCall,
 } from '../core/index.ts';
 import { atExit } from './at-exit.ts';
@@ -110,7 +111,7 @@ class SqliteTape implements Tape {
     if (this.#writable) this.#queue.finish(id, end);
   }
 
-  find(requestKey: string, which: 'newest' | 'oldest' = 'newest'): StoredCall | undefined {
+  find(requestKey: string, which: 'newest' | 'oldest' = 'newest'): RecordedAnswer | undefined {
     if (this.#closed) throw this.#closedError();
     try {
       if (which === 'newest') return this.#queue.find(requestKey, which) ?? this.#reader.find(requestKey, which);

@@ -1,4 +1,4 @@
-import type { CallEnd, CallStart, LmdeckError, Sample, StoredCall } from '../core/index.ts';
+import type { CallEnd, CallStart, LmdeckError, RecordedAnswer, Sample } from '../core/index.ts';
 import { CallRows, type WrittenCall } from './call-rows.ts';
 import { asNumber, type Database, isBusy, patiently, sqliteCode, tapeError } from './database.ts';
 import type { MessageStore } from './message-store.ts';
@@ -104,13 +104,21 @@ export class WriteQueue {
   }
 
   /** A call that ended `ok` and is not committed yet. */
-  find(requestKey: string, which: 'newest' | 'oldest'): StoredCall | undefined {
+  find(requestKey: string, which: 'newest' | 'oldest'): RecordedAnswer | undefined {
     const newest = this.#ended.get(requestKey);
     const isEqual = ({ call, end }: OpenCall): boolean => call.requestKey === requestKey && end?.status === 'ok';
     const entry = newest === undefined || which === 'newest' ? newest : this.#queue.find(isEqual);
     if (entry?.end === undefined) return undefined;
-    const { messageHashes: _hashes, ...call } = entry.call;
-    return { ...call, ...entry.end, conversationId: call.conversationId ?? call.id };
+    const {
+      status: _status,
+      error: _error,
+      firstTokenMs: _first,
+      durationMs: _duration,
+      attempts: _attempts,
+      costMicros: _cost,
+      ...answer
+    } = entry.end;
+    return { id: entry.call.id, ...answer };
   }
 
   /** Commits everything now, waiting for other processes; what fails stays queued and is told by `flush`. */
