@@ -1,3 +1,4 @@
+export { atExit } from './at-exit.ts';
 export { canonicalJson } from './canonical-json.ts';
 export type { CallEnd, CallStart, CallStatus, CallStore, ClosestCall, RecordedAnswer, StoredCall } from './call-store.ts';
 export { ChunkEncoder, decodeChunks, encodeChunks, type Chunk } from './chunks.ts';

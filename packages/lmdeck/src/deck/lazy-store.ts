@@ -1,4 +1,5 @@
 import {
+  atExit,
   LmdeckError,
   type CallEnd,
   type CallStart,
@@ -23,6 +24,7 @@ export class LazyStore implements CallStore {
   #failure: LmdeckError | undefined;
   #waiting: ((store: CallStore) => void)[] = [];
   #scheduled: NodeJS.Timeout | undefined;
+  #forgetExit: () => void = () => {};
 
   /** @param open called at most once. */
   constructor(open: () => CallStore) {
@@ -58,7 +60,7 @@ export class LazyStore implements CallStore {
   /** Hands over what waits; the store, unless it cannot be opened. */
   settle(): CallStore | undefined {
     clearTimeout(this.#scheduled);
-    process.off('exit', this.#onExit);
+    this.#forgetExit();
     if (this.#store === undefined && this.#failure === undefined) {
       try {
         this.#store = this.#open();
@@ -84,7 +86,7 @@ export class LazyStore implements CallStore {
     this.#waiting.push(write);
     if (this.#waiting.length > 1) return;
     this.#scheduled = setTimeout(() => this.settle(), WAIT_MS);
-    process.on('exit', this.#onExit);
+    this.#forgetExit = atExit(this.#onExit);
   }
 
   /** `process.exit` within the wait: a store writes what it has before it first waits for something. */

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import {
+  atExit,
   type CallEnd,
   type CallStart,
   type CallStatus,
@@ -10,7 +11,6 @@ import {
   type RecordedAnswer,
   type StoredCall,
 } from '../core/index.ts';
-import { atExit } from './at-exit.ts';
 import { CallQuery } from './call-query.ts';
 import { CallReader } from './call-reader.ts';
 import { ClosestPrompt } from './closest.ts';
