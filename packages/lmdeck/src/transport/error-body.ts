@@ -111,14 +111,19 @@ function scalar(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Servers repeat the key that they refuse; it must not travel on with the error. */
 const secret = /\b(Bearer\s+|sk-|pk-|rk-|hf_|gsk_|xai-|AIza)[\w.-]{12,}/g;
 
+/** Servers repeat the key that they refuse; it must not travel on with the error. */
+export function withoutKeys(text: string): string {
+  return text.replace(secret, '$1…');
+}
+
 function oneLine(text: string): string {
-  const line = text
-    .slice(0, 4 * maxChars)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(secret, '$1…');
+  const line = withoutKeys(
+    text
+      .slice(0, 4 * maxChars)
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
   return line.length <= maxChars ? line : `${line.slice(0, maxChars)}…`;
 }

@@ -1,5 +1,6 @@
 import { LmdeckError, type ErrorCode } from '../core/index.ts';
 import { readErrorBody, type ErrorBody } from './error-body.ts';
+import { errorCodeOfStatus } from './error-code-of-status.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Where providers put the id that their support asks for. */
@@ -57,25 +58,9 @@ export function httpError(
 
 function codeOf(status: number, body: ErrorBody): ErrorCode {
   if (status < 400) return 'config';
-  if (status >= 500) return 'server';
-  switch (status) {
-    case 401:
-      return 'authentication';
-    case 402:
-    case 403:
-      return 'permission';
-    case 404:
-      return 'not-found';
-    case 408:
-      return 'timeout';
-    case 409:
-    case 425:
-      return 'conflict';
-    case 429:
-      return 'rate-limit';
-    default:
-      return /content.?(?:filter|policy)|moderation/i.test(`${body.code} ${body.type}`) ? 'content-filter' : 'invalid-request';
-  }
+  const code = errorCodeOfStatus(status);
+  const isFiltered = code === 'invalid-request' && /content.?(?:filter|policy)|moderation/i.test(`${body.code} ${body.type}`);
+  return isFiltered ? 'content-filter' : code;
 }
 
 function isRetryable(status: number, headers: Readonly<Record<string, string>>, body: ErrorBody): boolean {

@@ -1,5 +1,7 @@
 export { nodeHttpTransport, type NodeHttpTransport, type NodeHttpTransportOptions } from './node-http.ts';
 export type { HttpRequest, HttpResponse, HttpTransport, TlsOptions } from './http.ts';
+export { withoutKeys } from './error-body.ts';
+export { errorCodeOfStatus } from './error-code-of-status.ts';
 export { httpError } from './http-error.ts';
 export { retryDelay, type RetryDelayInput } from './retry-policy.ts';
 export { SseDecoder, sseEvents, type ServerSentEvent, type SseDecoderOptions } from './sse-decoder.ts';

@@ -106,6 +106,14 @@ describe('events that are no chunks', () => {
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
+  test('a key that the server quotes inside the stream does not travel on', () => {
+    const { error } = decode(
+      `${chunk('Hi')}data: {"error":{"message":"Incorrect API key provided: sk-abcdefghijklmnop123456"}}\n\n${done}`,
+    );
+    expect(error?.message).toContain('Incorrect API key provided: sk-…');
+    expect(error?.message).not.toContain('abcdefghijklmnop');
+  });
+
   test('comments, empty events and events of other kinds change nothing', () => {
     const others = ': keep-alive\n\ndata:\n\nevent: ping\ndata: now\n\nevent: ping\ndata: {}\n\nretry: 10\n\n';
     const { text, error } = decode(others + chunk('Hi', 'stop') + others + done);

@@ -1,4 +1,5 @@
 import { isJsonObject, LmdeckError, type ErrorCode, type JsonObject, type JsonValue } from '../../core/index.ts';
+import { errorCodeOfStatus, withoutKeys } from '../../transport/index.ts';
 
 const MAX_MESSAGE_CHARS = 1000;
 
@@ -58,35 +59,15 @@ function statusOf(error: JsonObject): number | undefined {
 function classify(status: number | undefined, words: string): readonly [ErrorCode, boolean?] {
   const kind = KINDS.find(([pattern]) => pattern.test(words));
   if (kind !== undefined && kind[2] !== undefined) return [kind[1], kind[2]];
-  if (status !== undefined) return codeOfStatus(status);
+  if (status !== undefined) return [errorCodeOfStatus(status)];
   return kind === undefined ? ['server'] : [kind[1]];
-}
-
-function codeOfStatus(status: number): readonly [ErrorCode, boolean?] {
-  switch (status) {
-    case 401:
-      return ['authentication'];
-    case 402:
-    case 403:
-      return ['permission'];
-    case 404:
-      return ['not-found'];
-    case 408:
-      return ['timeout'];
-    case 409:
-    case 425:
-      return ['conflict'];
-    case 429:
-      return ['rate-limit'];
-    default:
-      return status >= 500 ? ['server'] : ['invalid-request'];
-  }
 }
 
 function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-function clip(message: string): string {
+function clip(said: string): string {
+  const message = withoutKeys(said);
   return message.length <= MAX_MESSAGE_CHARS ? message : `${message.slice(0, MAX_MESSAGE_CHARS)}…`;
 }
