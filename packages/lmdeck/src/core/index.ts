@@ -2,6 +2,7 @@ export { atExit } from './at-exit.ts';
 export { canonicalJson } from './canonical-json.ts';
 export type { CallEnd, CallStart, CallStatus, CallStore, ClosestCall, RecordedAnswer, StoredCall } from './call-store.ts';
 export { ChunkEncoder, decodeChunks, encodeChunks, type Chunk } from './chunks.ts';
+export { conversationName } from './conversation-name.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
 export { LmdeckError, type ErrorCode, type ErrorInfo, type LmdeckErrorOptions } from './error.ts';
 export type { Finish, FinishReason } from './finish.ts';

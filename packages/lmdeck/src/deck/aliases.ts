@@ -1,6 +1,6 @@
 import { LmdeckError, type JsonObject } from '../core/index.ts';
 import { expectText, isComment } from './config-shape.ts';
-import { checked, jsonText, readJsonObject } from './json-file.ts';
+import { checked, updateJsonFile, readJsonObject } from './json-file.ts';
 
 /** The user's short names for models: `aliases.json`. */
 export interface Aliases {
@@ -21,18 +21,11 @@ export interface Aliases {
 /** The aliases in an `aliases.json`; the file is made by the first `set`. */
 export function openAliases(path: string): Aliases {
   const read = (): Readonly<Record<string, string>> => checked(readJsonObject(path), aliasesOf);
-  const update = async (change: (before: JsonObject) => JsonObject | undefined): Promise<void> => {
-    const { updateFile } = await import('./atomic-file.ts');
-    await updateFile(
-      path,
-      () => readJsonObject(path),
-      (source) => {
-        checked(source, aliasesOf);
-        const after = change(source.value);
-        return after === undefined ? undefined : jsonText(after);
-      },
-    );
-  };
+  const update = (change: (before: JsonObject) => JsonObject | undefined): Promise<void> =>
+    updateJsonFile(path, (source) => {
+      checked(source, aliasesOf);
+      return change(source.value);
+    });
   return {
     path,
     list: async () => read(),

@@ -56,7 +56,25 @@ export function checked<T>(source: JsonSource, check: (value: JsonObject) => T):
   }
 }
 
+/**
+ * Changes a JSON file under a lock, see `updateFile`. `change` gets what is there, checks it, and returns what is to be there instead;
+ * `undefined` leaves the file as it is.
+ */
+export async function updateJsonFile(path: string, change: (source: JsonSource) => JsonObject | undefined, mode?: number): Promise<void> {
+  // Late: most processes only read.
+  const { updateFile } = await import('./atomic-file.ts');
+  await updateFile(
+    path,
+    () => readJsonObject(path),
+    (source) => {
+      const after = change(source);
+      return after === undefined ? undefined : jsonText(after);
+    },
+    mode,
+  );
+}
+
 /** The text of a JSON file that people read and edit. */
-export function jsonText(value: JsonObject): string {
+function jsonText(value: JsonObject): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

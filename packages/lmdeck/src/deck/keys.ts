@@ -2,7 +2,7 @@ import { chmodSync, statSync } from 'node:fs';
 
 import { LmdeckError, type JsonObject } from '../core/index.ts';
 import { expectText, isComment } from './config-shape.ts';
-import { checked, jsonText, readJsonObject } from './json-file.ts';
+import { checked, updateJsonFile, readJsonObject } from './json-file.ts';
 
 /** Where an API key may come from, in the order in which it is looked for. */
 export interface KeyQuery {
@@ -52,19 +52,16 @@ export function openKeys({ path, env, onWarning }: KeysOptions): Keys {
     const keys = read();
     return Object.hasOwn(keys, name) ? keys[name] : undefined;
   };
-  const update = async (change: (before: JsonObject) => JsonObject | undefined): Promise<void> => {
-    const { updateFile } = await import('./atomic-file.ts');
-    await updateFile(
+  const update = (change: (before: JsonObject) => JsonObject | undefined): Promise<void> =>
+    updateJsonFile(
       path,
-      () => readJsonObject(path),
       (source) => {
         checked(source, storedKeys);
         const after = change(source.value);
-        return after === undefined ? undefined : jsonText({ ...NOTE, ...after });
+        return after === undefined ? undefined : { ...NOTE, ...after };
       },
       PRIVATE,
     );
-  };
   return {
     path,
     list: async () => Object.keys(read()).sort(),

@@ -9,7 +9,7 @@ import {
   isComment,
   type ConfigPath,
 } from './config-shape.ts';
-import { checked, jsonText, readJsonObject } from './json-file.ts';
+import { checked, updateJsonFile, readJsonObject } from './json-file.ts';
 
 /** What a user set for one model. */
 export interface ModelSettings {
@@ -47,19 +47,13 @@ export interface SettingsFile {
 /** The settings in a `config.json`; the file is made by the first change. */
 export function openSettings(path: string): SettingsFile {
   const read = (): Settings => checked(readJsonObject(path), settingsOf);
-  const update = async (change: (before: Settings) => Settings | undefined): Promise<void> => {
-    const { updateFile } = await import('./atomic-file.ts');
-    await updateFile(
-      path,
-      () => readJsonObject(path),
-      (source) => {
-        const after = change(checked(source, settingsOf));
-        if (after === undefined) return undefined;
-        const comments = Object.entries(source.value).filter(([key]) => isComment(key));
-        return jsonText({ ...Object.fromEntries(comments), ...asJson(after) });
-      },
-    );
-  };
+  const update = (change: (before: Settings) => Settings | undefined): Promise<void> =>
+    updateJsonFile(path, (source) => {
+      const after = change(checked(source, settingsOf));
+      if (after === undefined) return undefined;
+      const comments = Object.entries(source.value).filter(([key]) => isComment(key));
+      return { ...Object.fromEntries(comments), ...asJson(after) };
+    });
   return {
     path,
     read: async () => read(),

@@ -1,11 +1,9 @@
-import { type Message, messageText, type StoredCall } from '../core/index.ts';
+import { conversationName, type Message, messageText, type StoredCall } from '../core/index.ts';
 import type { CallQuery } from './call-query.ts';
 import { ambiguous } from './call-query.ts';
 import { asNumber, asText, type Database, type Row } from './database.ts';
 import type { MessageStore } from './message-store.ts';
 import type { CallFilter, ConversationFilter, ConversationSummary, StoredConversation } from './tape.ts';
-
-const NAME_CHARS = 32;
 
 /** The calls of one conversation: those that carry its id, and the one whose own id it is. */
 const OF_CONVERSATION = '(c.conversation = ?1 OR (c.id = ?1 AND c.conversation IS NULL))';
@@ -86,7 +84,7 @@ export class Conversations {
     const last = this.#call(totals?.last);
     return {
       id,
-      name: conversationName(this.#messages.history(asNumber(first?.prompt))),
+      name: nameOf(this.#messages.history(asNumber(first?.prompt))),
       model: asText(last?.model) ?? '',
       calls: asNumber(totals?.calls) ?? 0,
       firstAt: asNumber(totals?.first_at) ?? 0,
@@ -130,10 +128,7 @@ export class Conversations {
   }
 }
 
-/** The first 32 characters of the first prompt, white space collapsed. */
-function conversationName(messages: readonly Message[]): string {
+function nameOf(messages: readonly Message[]): string {
   const prompt = messages.find((message) => message.role === 'user') ?? messages[0];
-  const text = (prompt === undefined ? '' : messageText(prompt)).trim().replace(/\s+/g, ' ');
-  const characters = Array.from(text.slice(0, NAME_CHARS * 4));
-  return characters.length <= NAME_CHARS ? text : `${characters.slice(0, NAME_CHARS - 1).join('')}…`;
+  return prompt === undefined ? '' : conversationName(messageText(prompt));
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, messageText, sha256 } from '../../core/index.ts';
+import { conversationName, isJsonObject, messageText, sha256 } from '../../core/index.ts';
 import type { AttachmentPart, JsonObject, JsonSchema, JsonValue, Message, StoredCall, ToolResultPart } from '../../core/index.ts';
 
 /** A tool call in a {@link LogRow}. */
@@ -72,6 +72,7 @@ export function logRow(call: StoredCall): LogRow {
   const { messages, options, schema, tools = [] } = call.request;
   const answer = call.samples[0]?.message;
   const turn = turnInput(messages);
+  const firstPrompt = messages.find((message) => message.role === 'user');
   const { usage, error } = call;
   return {
     id: call.id,
@@ -84,7 +85,7 @@ export function logRow(call: StoredCall): LogRow {
     input_tokens: usage?.inputTokens ?? null,
     output_tokens: usage?.outputTokens ?? null,
     token_details: tokenDetails(call),
-    conversation_name: conversationName(messages),
+    conversation_name: firstPrompt === undefined ? null : conversationName(messageText(firstPrompt)),
     conversation_model: call.model,
     schema_json: schema ?? null,
     prompt: textOf(turn.filter((message) => message.role === 'user')),
@@ -105,14 +106,6 @@ export function logRow(call: StoredCall): LogRow {
     request_key: call.requestKey,
     ...(call.samples.length > 1 ? { samples: call.samples.map((sample) => answerText(sample.message)) } : {}),
   };
-}
-
-/** The name of a conversation: the first 32 characters of its first prompt. */
-function conversationName(messages: readonly Message[]): string | null {
-  const first = messages.find((message) => message.role === 'user');
-  if (first === undefined) return null;
-  const letters = Array.from(messageText(first).replaceAll(/\s+/g, ' ').trim());
-  return letters.length > 32 ? `${letters.slice(0, 31).join('')}…` : letters.join('');
 }
 
 /** What was new in this turn: everything after the last answer, system messages aside. */
