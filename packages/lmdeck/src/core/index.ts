@@ -11,7 +11,8 @@ export { languageModel, type LanguageModel } from './language-model.ts';
 export { MessageAssembler, mergeProviderMetadata, type Sample } from './message-assembler.ts';
 export { monotonicMs } from './monotonic-ms.ts';
 export { chainHashes, messageHash } from './message-hash.ts';
-export { assistant, messageText, system, toolResult, user, type Message, type Role } from './message.ts';
+export type { HiddenStates } from './hidden-states.ts';
+export { assistant, messageText, raw, system, toolResult, user, type Message, type Role } from './message.ts';
 export {
   asBatch,
   isContent,
@@ -30,17 +31,38 @@ export {
   type ToolCallStart,
   type UsageEvent,
 } from './model-event.ts';
-export { createRequest, type ModelRequest, type ModelRequestInput } from './model-request.ts';
-export type { CallContext, CallTrace, Capabilities, Model, Timeouts } from './model.ts';
+export { createRequest, type Continuation, type ModelRequest, type ModelRequestInput } from './model-request.ts';
+export type { CallContext, CallTrace, Capabilities, Model, ScoreCapability, Timeouts } from './model.ts';
 export { didYouMean, nearNames } from './near-names.ts';
 export { defineOptions, type OptionSpec, type OptionsResult, type OptionsSchema } from './options-schema.ts';
-export type { AttachmentPart, Part, ProviderMetadata, ReasoningPart, RefusalPart, TextPart, ToolCallPart, ToolResultPart } from './part.ts';
+export type {
+  AttachmentPart,
+  Part,
+  ProviderMetadata,
+  ReasoningPart,
+  RefusalPart,
+  TextPart,
+  TokensPart,
+  ToolCallPart,
+  ToolResultPart,
+} from './part.ts';
 export type { PromptInput, PromptOptions } from './prompt-options.ts';
 export { promptText } from './prompt-text.ts';
 export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';
 export { Response, type ResponseSource, type ToolCall } from './response.ts';
+export type { Score, ScoredText, ScoreInput, ScoreOptions, ScoreOutcome, ScoreRequest } from './score.ts';
 export { sha256 } from './sha256.ts';
 export type { TokenLogprob } from './token-logprob.ts';
+export type {
+  ChatTemplate,
+  DecodeOptions,
+  EncodeOptions,
+  LocalTokenizer,
+  RenderOptions,
+  SpecialToken,
+  TokenIds,
+  Tokenizer,
+} from './tokenizer.ts';
 export type { ToolChoice, ToolDefinition } from './tool-definition.ts';
 export { ulid, ulidTime } from './ulid.ts';
 export type { Usage } from './usage.ts';

@@ -44,7 +44,7 @@ export function languageModel(model: Model, ...wrappers: readonly Wrapper[]): La
 }
 
 /** Everything of a model but its way to answer; methods stay bound to the model they belong to. */
-function optionalParts(model: Model): Omit<Model, 'generate'> {
+function optionalParts(model: Model): Omit<Model, 'generate' | 'scoreBatch'> {
   const { id, capabilities, endpoint, revision, options } = model;
   return {
     id,
@@ -52,6 +52,9 @@ function optionalParts(model: Model): Omit<Model, 'generate'> {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(revision === undefined ? {} : { revision }),
     ...(options === undefined ? {} : { options }),
+    ...(model.hiddenStates === undefined ? {} : { hiddenStates: model.hiddenStates.bind(model) }),
+    ...(model.tokenizer === undefined ? {} : { tokenizer: model.tokenizer.bind(model) }),
+    ...(model.contextSize === undefined ? {} : { contextSize: model.contextSize.bind(model) }),
     ...(model.load === undefined ? {} : { load: () => model.load?.() ?? Promise.resolve() }),
     ...(model.unload === undefined ? {} : { unload: () => model.unload?.() ?? Promise.resolve() }),
   };

@@ -1,6 +1,8 @@
 import type { AttachmentPart, Part, ProviderMetadata } from './part.ts';
+import type { TokenIds } from './tokenizer.ts';
 
-export type Role = 'system' | 'user' | 'assistant' | 'tool';
+/** Who speaks. `raw`: nobody; text or token ids that go to the model as they are, without a chat template (see {@link raw}). */
+export type Role = 'system' | 'user' | 'assistant' | 'tool' | 'raw';
 
 /** One message of a conversation. */
 export interface Message {
@@ -32,6 +34,21 @@ export function toolResult(toolCallId: string, output: string, isError = false):
     role: 'tool',
     parts: [isError ? { type: 'tool-result', toolCallId, output, isError } : { type: 'tool-result', toolCallId, output }],
   };
+}
+
+/**
+ * A raw prompt: text or token ids that the model continues as they are, without a chat template. It is the only message of
+ * its request.
+ *
+ * @example
+ * ```ts
+ * import { languageModel, echo, raw } from 'lmdeck';
+ *
+ * console.log(await languageModel(echo()).prompt(raw('Once upon a time')).text());
+ * ```
+ */
+export function raw(prompt: string | TokenIds): Message {
+  return { role: 'raw', parts: [typeof prompt === 'string' ? textPart(prompt) : { type: 'tokens', ids: [...prompt] }] };
 }
 
 /** The text of a message: its text parts joined, nothing else. */

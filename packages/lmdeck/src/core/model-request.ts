@@ -1,6 +1,10 @@
 import type { JsonObject, JsonSchema, JsonValue } from './json.ts';
 import type { Message } from './message.ts';
+import type { TokenIds } from './tokenizer.ts';
 import type { ToolChoice, ToolDefinition } from './tool-definition.ts';
+
+/** An answer that is given and not sampled: text, or token ids. */
+export type Continuation = string | TokenIds;
 
 /**
  * Everything that can change the answer, and nothing that cannot (keys, headers, signals, ids live in the
@@ -19,6 +23,8 @@ export interface ModelRequest {
   readonly samples?: number;
   /** Index of the first sample: tells repeated draws for the same prompt apart; absent means 0. */
   readonly sample?: number;
+  /** Present when nothing is to be sampled: the log-probability of this answer is asked for (see `LanguageModel.score`). */
+  readonly continuation?: Continuation;
 }
 
 /** The input of {@link createRequest}: `options` may be left out, `undefined` fields count as absent. */
@@ -30,6 +36,7 @@ export interface ModelRequestInput {
   readonly options?: JsonObject | undefined;
   readonly samples?: number | undefined;
   readonly sample?: number | undefined;
+  readonly continuation?: Continuation | undefined;
 }
 
 /**
@@ -46,6 +53,9 @@ export function createRequest(input: ModelRequestInput): ModelRequest {
   if (input.schema !== undefined) request.schema = input.schema;
   if (input.samples !== undefined && input.samples !== 1) request.samples = input.samples;
   if (input.sample !== undefined && input.sample !== 0) request.sample = input.sample;
+  if (input.continuation !== undefined)
+    request.continuation =
+      typeof input.continuation === 'string' ? input.continuation.toWellFormed() : Object.freeze([...input.continuation]);
   return Object.freeze(request);
 }
 

@@ -1,7 +1,11 @@
+import type { HiddenStates } from './hidden-states.ts';
 import type { JsonObject } from './json.ts';
+import type { Message } from './message.ts';
 import type { ModelEvents } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { OptionsSchema } from './options-schema.ts';
+import type { ScoreOutcome, ScoreRequest } from './score.ts';
+import type { Tokenizer, TokenIds } from './tokenizer.ts';
 
 /** What a model can do, as data. Absent means no. */
 export interface Capabilities {
@@ -14,6 +18,19 @@ export interface Capabilities {
   readonly logprobs?: boolean;
   /** Draws several samples in one call. */
   readonly samples?: boolean;
+  /** Continues raw text (see `raw`). */
+  readonly raw?: boolean;
+  /** Gives the log-probabilities of given text; how, says the value. */
+  readonly score?: ScoreCapability;
+  readonly hiddenStates?: boolean;
+}
+
+/** What can be scored. */
+export interface ScoreCapability {
+  /** What a context can be. */
+  readonly contexts: readonly ('text' | 'tokens' | 'chat')[];
+  /** How many texts fit into one request to the server; absent: 1. */
+  readonly batch?: number;
 }
 
 /** Limits of waiting, in milliseconds; 0 or absent: the default of the layer that keeps it. */
@@ -96,6 +113,17 @@ export interface Model {
    * signal, and closes what it opened when the consumer stops reading.
    */
   generate(request: ModelRequest, context: CallContext): ModelEvents;
+  /**
+   * Scores the continuations of several requests together, outcomes in their order. Rejects when nothing at all could be
+   * scored. Users call `LanguageModel.score`, which sends each text through the wrappers and gathers what is asked at the same time.
+   */
+  scoreBatch?(requests: readonly ScoreRequest[], context: CallContext): Promise<readonly ScoreOutcome[]>;
+  /** The last layer's output for every token of a text, token ids, or rendered messages. */
+  hiddenStates?(input: string | TokenIds | readonly Message[], options?: { readonly signal?: AbortSignal }): Promise<HiddenStates>;
+  /** The model's own tokenizer, loaded at the first call. */
+  tokenizer?(): Promise<Tokenizer>;
+  /** How many tokens prompt and answer can have together; `undefined` when the server does not say. */
+  contextSize?(): Promise<number | undefined>;
   /** Gets ready (weights into memory, connections); called by whoever wants the first answer to be quick. */
   load?(): Promise<void>;
   /** Frees what `load` or use took; the model can be used again. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { TokenIds } from './tokenizer.ts';
 
 /**
  * Data of one provider that must be stored and sent back unchanged (thinking signatures, encrypted reasoning, item ids,
@@ -67,5 +68,12 @@ export interface AttachmentPart {
   readonly providerMetadata?: ProviderMetadata;
 }
 
+/** Token ids in place of text, for models that take them; only in a `raw` message. */
+export interface TokensPart {
+  readonly type: 'tokens';
+  readonly ids: TokenIds;
+  readonly providerMetadata?: ProviderMetadata;
+}
+
 /** One piece of a message. Unions may grow: keep a default branch. */
-export type Part = TextPart | ReasoningPart | RefusalPart | ToolCallPart | ToolResultPart | AttachmentPart;
+export type Part = TextPart | TokensPart | ReasoningPart | RefusalPart | ToolCallPart | ToolResultPart | AttachmentPart;

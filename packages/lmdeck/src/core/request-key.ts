@@ -9,17 +9,18 @@ export const REQUEST_KEY_VERSION = 1;
 
 /**
  * The request key: SHA-256 (hex) over the canonical JSON (RFC 8785) of endpoint, model, revision, tools, tool choice,
- * schema, options, samples and the chain hash of the messages. Equal keys mean that the same question goes to the same
+ * schema, options, samples, given continuation and the chain hash of the messages. Equal keys mean that the same question goes to the same
  * model; API keys, headers, signals and ids have no part in it.
  *
  * @param tip the hash of the last message, where the caller has it already (see {@link chainHashes}).
  */
 export function requestKey(model: Pick<Model, 'id' | 'endpoint' | 'revision'>, request: ModelRequest, tip?: string): string {
   const prompt = tip ?? chainHashes(request.messages).at(-1);
-  const { options, sample, samples, schema, toolChoice, tools } = request;
+  const { continuation, options, sample, samples, schema, toolChoice, tools } = request;
   // The canonical JSON of these fields, written down in its order: sorting ten known names for every call would cost more than hashing.
   return sha256(
     '{' +
+      field('continuation', continuation) +
       field('endpoint', model.endpoint) +
       `"model":${canonicalJson(model.id)},"options":${canonicalJson(options)},` +
       (prompt === undefined ? '"prompt":null,' : `"prompt":"${prompt}",`) +

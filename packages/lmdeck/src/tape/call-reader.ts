@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type {
   CallStatus,
+  Continuation,
   ErrorInfo,
   FinishReason,
   JsonObject,
@@ -23,7 +24,7 @@ export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at,
  c.answer, c.answers, c.finish_reason, c.finish_raw, c.logprobs,
  c.input_tokens, c.output_tokens, c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.total_tokens, c.usage_raw,
  c.endpoint, c.revision, c.run, c.parent, c.process, c.metadata, c.resolved_model, c.response_id,
- c.first_token_ms, c.duration_ms, c.attempts, c.cost_micros, c.cached_from, c.chunks, c.error`;
+ c.first_token_ms, c.duration_ms, c.attempts, c.cost_micros, c.cached_from, c.chunks, c.error, c.continuation`;
 
 /** Only what an answer needs: every column of a row costs time, and a cache asks for many rows. */
 const FIND = `SELECT c.request_key, c.seq, c.id, c.answer, c.answers, c.finish_reason, c.finish_raw, c.logprobs,
@@ -137,6 +138,8 @@ export class CallReader {
     if (jsonSchema !== undefined) request.schema = jsonSchema;
     if (typeof samples === 'number') request.samples = samples;
     if (typeof sample === 'number') request.sample = sample;
+    const continuation = values[42];
+    if (typeof continuation === 'string') request.continuation = parseContinuation(continuation);
     return request;
   }
 
@@ -225,6 +228,11 @@ function parseError(text: string): ErrorInfo {
 
 function parseLogprobs(text: string): readonly TokenLogprob[] {
   const value: readonly TokenLogprob[] = JSON.parse(text);
+  return value;
+}
+
+function parseContinuation(text: string): Continuation {
+  const value: Continuation = JSON.parse(text);
   return value;
 }
 

@@ -9,7 +9,8 @@ export interface WrittenCall {
   readonly prompt: Prompt;
 }
 
-const START = `seq id key request_key status started_at model endpoint revision prompt options schema tools tool_choice samples sample
+const START =
+  `seq id key request_key status started_at model endpoint revision prompt options schema tools tool_choice samples sample continuation
  stream conversation run parent process metadata`.split(/\s+/);
 const END = `answer answers finish_reason finish_raw resolved_model response_id input_tokens output_tokens cached_tokens cache_write_tokens
  reasoning_tokens total_tokens usage_raw first_token_ms duration_ms attempts cost_micros cached_from logprobs chunks error_code
@@ -50,6 +51,7 @@ export class CallRows {
       json(request.toolChoice),
       request.samples ?? null,
       request.sample ?? null,
+      json(request.continuation),
       call.stream ? 1 : 0,
       conversationId === undefined || conversationId === call.id ? null : conversationId,
       call.runId ?? null,

@@ -81,5 +81,5 @@ function keyCount(object: object): number {
 }
 
 function asRole(role: string): Role {
-  return role === 'system' || role === 'assistant' || role === 'tool' ? role : 'user';
+  return role === 'system' || role === 'assistant' || role === 'tool' || role === 'raw' ? role : 'user';
 }

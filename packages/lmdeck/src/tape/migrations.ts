@@ -76,6 +76,7 @@ CREATE TABLE calls (
   tool_choice TEXT,
   samples INTEGER,
   sample INTEGER,
+  continuation TEXT,
   stream INTEGER NOT NULL,
   conversation TEXT,
   run TEXT,
