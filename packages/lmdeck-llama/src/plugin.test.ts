@@ -70,6 +70,14 @@ test('resolves names and paths', async () => {
   expect(['./a.gguf', '/m/A.GGUF', 'gpt-5', 'gguf'].map((name) => claims?.(name))).toEqual([true, true, false, false]);
 });
 
+test('the id of a file outside the models folder leads back to it', async () => {
+  const { resolve } = await provider(folder.path);
+  const path = folder.variant('elsewhere.gguf', 'Tiny Demo', 'Some Name');
+  const model = await resolve(path);
+  expect(model?.id).toBe(`llama/${path}`);
+  expect((await resolve(model?.id.slice('llama/'.length) ?? ''))?.id).toBe(model?.id);
+});
+
 test('takes settings from the environment and refuses nonsense in it', async () => {
   const small = await (await provider(folder.path, { LMDECK_LLAMA_CONTEXT_SIZE: '256' })).resolve('tiny');
   if (small === undefined) throw new Error('no model');

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve as absolute } from 'node:path';
 import type { Model, ModelInfo, Plugin, PluginHost } from 'lmdeck';
 
 const PREFIX = 'llama';
@@ -26,7 +26,14 @@ async function resolve(name: string, host: PluginHost): Promise<Model | undefine
   const path = name === 'tiny' || EXTENSION.test(name) ? name : installed(name, host);
   if (path === undefined) return undefined;
   const [{ llamaModel }, { loadOptions }] = await Promise.all([import('./model.ts'), import('./environment.ts')]);
-  return llamaModel(path, loadOptions(host.env));
+  return llamaModel(path, { ...loadOptions(host.env), id: idOf(name, path, host) });
+}
+
+/** A file that lies elsewhere keeps its whole path in its id: a conversation with it must find it again, from any folder. */
+function idOf(name: string, path: string, host: PluginHost): string | undefined {
+  return path === name && EXTENSION.test(name) && dirname(absolute(path)) !== absolute(modelsFolder(host))
+    ? `${PREFIX}/${absolute(path)}`
+    : undefined;
 }
 
 async function list(host: PluginHost): Promise<readonly ModelInfo[]> {
