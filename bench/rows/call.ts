@@ -3,6 +3,7 @@ import { rotate, type Case } from '../rotation.ts';
 
 const cases: readonly Case[] = [
   { name: 'node:http by hand', client: 'node:http', task: 'call' },
+  { name: 'lmdeck transport', client: 'lmdeck transport', task: 'call' },
   { name: 'lmdeck', client: 'lmdeck', task: 'call' },
   { name: 'openai', client: 'openai', task: 'call' },
   { name: 'ai', client: 'ai', task: 'call' },

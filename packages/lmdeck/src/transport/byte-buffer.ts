@@ -7,6 +7,11 @@ export class ByteBuffer {
     return this.#length;
   }
 
+  /** A view of everything appended; it holds until the next call of another method. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   append(piece: Uint8Array): void {
     const length = this.#length + piece.length;
     if (length > this.#bytes.length) {
@@ -16,6 +21,14 @@ export class ByteBuffer {
     }
     this.#bytes.set(piece, this.#length);
     this.#length = length;
+  }
+
+  /** Everything appended, for the caller to keep; empties the buffer. */
+  take(): Buffer {
+    const { bytes } = this;
+    this.#bytes = Buffer.alloc(0);
+    this.#length = 0;
+    return bytes;
   }
 
   /** Everything appended since the last call, decoded as UTF-8; empties the buffer. */

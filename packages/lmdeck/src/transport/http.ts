@@ -11,7 +11,10 @@ export interface TlsOptions {
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
-  /** Names in lower case. `content-length` and `host` are set by the transport. */
+  /**
+   * Names in lower case. What says where a message ends or what becomes of the connection (`host`, `content-length`,
+   * `transfer-encoding`, `connection`, `keep-alive`, `proxy-connection`, `upgrade`) is the transport's to set and passed over here.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;

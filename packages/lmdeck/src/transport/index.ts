@@ -1,4 +1,4 @@
-export { nodeHttpTransport, type NodeHttpTransport, type NodeHttpTransportOptions } from './node-http.ts';
+export { httpTransport, type ClosableHttpTransport, type HttpTransportOptions } from './http-transport.ts';
 export type { HttpRequest, HttpResponse, HttpTransport, TlsOptions } from './http.ts';
 export { withoutKeys } from './error-body.ts';
 export { errorCodeOfStatus } from './error-code-of-status.ts';

@@ -1,4 +1,5 @@
 import { LmdeckError } from '../core/index.ts';
+import { FramingError } from './framing-error.ts';
 
 /** Untrusted or wrong certificates, as Node names them (OpenSSL's X509_V_ERR_*). */
 const certificateCodes =
@@ -11,6 +12,12 @@ const certificateCodes =
  */
 export function networkError(error: unknown, place: string): LmdeckError {
   if (LmdeckError.isInstance(error)) return error;
+  if (error instanceof FramingError)
+    return new LmdeckError(
+      'invalid-response',
+      `${place} answered something that is not HTTP/1.1: ${error.message}. Check the base URL's host and port.`,
+      { cause: error },
+    );
   const code = errorCode(error);
   const build = (text: string, retryable = true): LmdeckError =>
     new LmdeckError('network', text, { retryable, cause: error, ...(code === undefined ? {} : { data: { cause: code } }) });
@@ -50,27 +57,16 @@ export function networkError(error: unknown, place: string): LmdeckError {
     );
   if (code === 'EPROTO' || code?.startsWith('ERR_SSL_') === true)
     return build(`${place}: the TLS handshake failed (${code}). If the server speaks plain HTTP, its base URL begins with http://.`, false);
-  if (code?.startsWith('HPE_') === true)
-    return new LmdeckError(
-      'invalid-response',
-      `${place} answered something that is not HTTP/1.1 (${code}). Check the base URL's host and port.`,
-      {
-        cause: error,
-        data: { cause: code },
-      },
-    );
-  if (code?.startsWith('ERR_INVALID_') === true)
-    return new LmdeckError('usage', `The request to ${place} cannot be sent: ${reason(error)}.`, { cause: error });
   return build(`${place}: ${reason(error)}`);
 }
 
 /** Why the body of an answer stopped short. */
 export function bodyError(error: unknown, place: string): LmdeckError {
   if (LmdeckError.isInstance(error)) return error;
+  if (error instanceof FramingError)
+    return new LmdeckError('invalid-response', `${place}: the answer's body is not HTTP/1.1: ${error.message}.`, { cause: error });
   const code = errorCode(error);
   const options = { cause: error, ...(code === undefined ? {} : { data: { cause: code } }) };
-  if (code?.startsWith('HPE_') === true)
-    return new LmdeckError('invalid-response', `${place}: the answer's body is not HTTP/1.1 (${code}).`, options);
   if (code !== undefined && /^(?:Z_(?!BUF_ERROR)|ERR__ERROR|ERR_BROTLI|ERR_ZSTD|ZSTD_)/.test(code))
     return new LmdeckError('invalid-response', `${place}: the answer's body cannot be decompressed (${code}): ${reason(error)}.`, options);
   return new LmdeckError(
@@ -85,6 +81,11 @@ export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error instanceof AggregateError ? errorCode(error.errors[0]) : undefined;
+}
+
+/** What a connection means that ends without a word. */
+export function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }
 
 function reason(error: unknown): string {

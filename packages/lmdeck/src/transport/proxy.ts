@@ -6,7 +6,7 @@ export interface Proxy {
   readonly host: string;
   readonly port: number;
   /** Value of the `proxy-authorization` header, made from the URL's user info. */
-  readonly authorization?: string;
+  readonly authorization: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,7 +45,7 @@ function parseProxy(text: string, source: string): Proxy {
     secure,
     host: bareHost(url.hostname),
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
-    ...(user === undefined ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` }),
+    authorization: user === undefined ? undefined : `Basic ${Buffer.from(user).toString('base64')}`,
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { LmdeckError } from '../core/index.ts';
 
 /** Bytes that may wait for the consumer before the sender is held back. */
@@ -9,39 +8,37 @@ interface Waiter {
   readonly reject: (error: LmdeckError) => void;
 }
 
-/** Whoever the body belongs to. */
-export interface BodyOwner {
-  /** What an error of the stream means. */
-  bodyError(error: unknown): LmdeckError;
-  /** Called once, when nothing more will come: end, error or the consumer's leaving. */
-  bodySettled(): void;
-  /** The consumer leaves before the end. */
-  bodyLeft(): void;
+/** Where the body comes from. */
+export interface BodySource {
+  /** The consumer has caught up: send again what `push` has held back. */
+  resume(): void;
+  /** Called once, when nothing more will be taken: end, error or the consumer's leaving. */
+  settled(): void;
+  /** The consumer leaves before the end, or has been aborted. */
+  left(): void;
 }
 
+const end: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
 /**
- * The body of a response, read once: piece by piece or as text. Listens from the start, so a short answer is here by the
- * time it is asked for; beyond 64 KiB that nobody reads, the connection stops being read.
+ * The body of a response, read once: piece by piece or as text. It takes what comes from the start, so a short answer is here by
+ * the time it is asked for; beyond 64 KiB that nobody reads, the sender is held back.
  *
- * Node's own async iterator of streams costs several promises and listeners per read; this one costs one promise.
+ * A read costs one promise, and none of its time is spent waiting when its bytes are here.
  */
 export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
-  readonly #stream: Readable;
-  readonly #owner: BodyOwner;
+  readonly #source: BodySource;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #paused = false;
-  #wantsAll = false;
   #state: 'open' | 'ended' | 'failed' | 'left' = 'open';
   #error: LmdeckError | undefined;
   #waiter: Waiter | undefined;
+  /** Set while somebody waits for the whole. */
+  #onSettled: (() => void) | undefined;
 
-  constructor(stream: Readable, owner: BodyOwner) {
-    this.#stream = stream;
-    this.#owner = owner;
-    stream.on('data', this.#onData);
-    stream.on('end', this.#onEnd);
-    stream.on('error', this.#onError);
+  constructor(source: BodySource) {
+    this.#source = source;
   }
 
   [Symbol.asyncIterator](): this {
@@ -52,13 +49,12 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     const chunk = this.#queue.shift();
     if (chunk !== undefined) {
       this.#queuedBytes -= chunk.length;
-      if (this.#paused && this.#queue.length === 0) this.#resume();
+      if (this.#queue.length === 0) this.#resume();
       return Promise.resolve({ done: false, value: chunk });
     }
     if (this.#error !== undefined) return Promise.reject(this.#error);
-    if (this.#state !== 'open') return Promise.resolve({ done: true, value: undefined });
-    if (this.#waiter !== undefined)
-      return Promise.reject(new LmdeckError('usage', 'A response body has one reader; this one is being read already.'));
+    if (this.#state !== 'open') return Promise.resolve(end);
+    if (this.#isBeingRead()) return Promise.reject(alreadyRead());
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
     });
@@ -68,26 +64,38 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     this.#queue = [];
     if (this.#state === 'open') {
       this.#settle('left');
-      this.#owner.bodyLeft();
+      this.#source.left();
     }
-    return Promise.resolve({ done: true, value: undefined });
+    return Promise.resolve(end);
   }
 
   /** What is left of the body as text (UTF-8, without a byte order mark). */
-  async text(): Promise<string> {
-    if (this.#state === 'open') {
-      this.#wantsAll = true;
-      if (this.#paused) this.#resume();
-      await new Promise((resolve, reject) => {
-        this.#waiter = { resolve, reject };
-      });
+  text(): Promise<string> {
+    if (this.#state !== 'open') return this.#error === undefined ? Promise.resolve(this.#takeText()) : Promise.reject(this.#error);
+    if (this.#isBeingRead()) return Promise.reject(alreadyRead());
+    return new Promise((resolve, reject) => {
+      this.#onSettled = () => (this.#error === undefined ? resolve(this.#takeText()) : reject(this.#error));
+      this.#resume();
+    });
+  }
+
+  /** More of the body. @returns false when the sender is to wait for `resume`. */
+  push(chunk: Buffer): boolean {
+    if (this.#state !== 'open') return true;
+    if (this.#waiter !== undefined) {
+      const { resolve } = this.#waiter;
+      this.#waiter = undefined;
+      resolve({ done: false, value: chunk });
+      return true;
     }
-    if (this.#error !== undefined) throw this.#error;
-    const [first] = this.#queue;
-    const bytes = this.#queue.length === 1 && first !== undefined ? first : Buffer.concat(this.#queue);
-    this.#queue = [];
-    const text = bytes.toString('utf8');
-    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    this.#queue.push(chunk);
+    this.#queuedBytes += chunk.length;
+    this.#paused = this.#queuedBytes > highWater && this.#onSettled === undefined;
+    return !this.#paused;
+  }
+
+  end(): void {
+    if (this.#state === 'open') this.#settle('ended');
   }
 
   /** Ends the body with an error. What came before it can still be read. */
@@ -99,45 +107,42 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
 
   /** Ends the body with an error at once: what was not read yet is dropped. */
   abort(error: LmdeckError): void {
+    if (this.#state !== 'open') return;
     this.#queue = [];
     this.fail(error);
+    this.#source.left();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    if (this.#state !== 'open') return;
-    if (this.#waiter !== undefined && !this.#wantsAll) {
-      const { resolve } = this.#waiter;
-      this.#waiter = undefined;
-      return resolve({ done: false, value: chunk });
-    }
-    this.#queue.push(chunk);
-    this.#queuedBytes += chunk.length;
-    if (this.#queuedBytes > highWater && !this.#wantsAll && !this.#paused) {
-      this.#paused = true;
-      this.#stream.pause();
-    }
-  };
+  #isBeingRead(): boolean {
+    return this.#waiter !== undefined || this.#onSettled !== undefined;
+  }
 
-  readonly #onEnd = (): void => {
-    if (this.#state === 'open') this.#settle('ended');
-  };
-
-  readonly #onError = (error: unknown): void => {
-    if (this.#state === 'open') this.fail(this.#owner.bodyError(error));
-  };
+  #takeText(): string {
+    const [first] = this.#queue;
+    const bytes = this.#queue.length === 1 && first !== undefined ? first : Buffer.concat(this.#queue);
+    this.#queue = [];
+    const text = bytes.toString('utf8');
+    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  }
 
   #resume(): void {
+    if (!this.#paused) return;
     this.#paused = false;
-    this.#stream.resume();
+    this.#source.resume();
   }
 
   #settle(state: 'ended' | 'failed' | 'left'): void {
     this.#state = state;
-    this.#owner.bodySettled();
+    this.#source.settled();
+    this.#onSettled?.();
     const waiter = this.#waiter;
     this.#waiter = undefined;
     if (waiter === undefined) return;
-    if (this.#error === undefined) waiter.resolve({ done: true, value: undefined });
+    if (this.#error === undefined) waiter.resolve(end);
     else waiter.reject(this.#error);
   }
+}
+
+function alreadyRead(): LmdeckError {
+  return new LmdeckError('usage', 'A response body has one reader; this one is being read already.');
 }

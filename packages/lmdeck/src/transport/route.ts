@@ -1,21 +1,13 @@
 import { LmdeckError } from '../core/index.ts';
-import { createPool, type ConnectionPool } from './connection-pool.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import type { HttpRequest, TlsOptions } from './http.ts';
 import { bareHost, proxyFor, type Proxy } from './proxy.ts';
+import type { RequestTarget } from './request-encoder.ts';
+import { TlsClient, tlsTrust, type TlsTrust } from './tls-settings.ts';
 
 /** How requests to one URL are sent: everything that does not change from one to the next. */
-export interface Route {
+export interface Route extends RequestTarget {
   readonly pool: ConnectionPool;
-  /** True when TLS is spoken to the other end of the connection (server or proxy). */
-  readonly secure: boolean;
-  readonly host: string;
-  readonly port: number;
-  readonly servername: string;
-  readonly path: string;
-  /** Leading headers, names and values in turn. */
-  readonly headers: readonly string[];
-  /** `host:port` of the server, and of the proxy on the way. */
-  readonly place: string;
 }
 
 export interface RouterOptions {
@@ -24,12 +16,16 @@ export interface RouterOptions {
 }
 
 const maxRoutes = 1_000;
+/** A read of this size takes what the kernel has gathered in one go. */
+const readBytes = 65_536;
 
 /** Finds the route of a request; keeps routes and connection pools. */
 export class Router {
   readonly #options: RouterOptions;
   readonly #routes = new Map<string, Route>();
   readonly #pools = new Map<string, ConnectionPool>();
+  readonly #trusts = new Map<string, TlsTrust>();
+  #buffer: Buffer | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -47,8 +43,8 @@ export class Router {
     return route;
   }
 
-  destroy(): void {
-    for (const { agent } of this.#pools.values()) agent.destroy();
+  close(): void {
+    for (const pool of this.#pools.values()) pool.close();
     this.#pools.clear();
     this.#routes.clear();
   }
@@ -59,43 +55,51 @@ export class Router {
     const host = bareHost(url.hostname);
     const port = url.port === '' ? (encrypted ? 443 : 80) : Number(url.port);
     const place = `${url.hostname}:${port}`;
-    const headers = ['host', url.host];
     const path = url.pathname + url.search;
+    // HTTP/1.0 servers and proxies keep a connection only if they are asked to.
+    const headers = `host: ${url.host}\r\nconnection: keep-alive\r\n`;
     // A plain HTTP request is handed to the proxy whole; an encrypted one goes through a tunnel.
     if (proxy !== undefined && !encrypted) {
-      if (proxy.authorization !== undefined) headers.push('proxy-authorization', proxy.authorization);
+      const authorization = proxy.authorization === undefined ? '' : `proxy-authorization: ${proxy.authorization}\r\n`;
       return {
-        pool: this.#pool(proxy.secure, undefined, undefined),
-        secure: proxy.secure,
-        host: proxy.host,
-        port: proxy.port,
-        servername: serverName(proxy.host),
-        path: `http://${url.host}${path}`,
-        headers,
+        pool: this.#pool(proxy.host, proxy.port, proxy.secure ? {} : undefined, undefined),
+        headStart: ` http://${url.host}${path} HTTP/1.1\r\n${headers}${authorization}`,
         place: `proxy ${proxy.host}:${proxy.port} (for ${place})`,
       };
     }
     const through = proxy === undefined ? '' : ` (through proxy ${proxy.host}:${proxy.port})`;
     return {
-      pool: this.#pool(encrypted, tls, proxy),
-      secure: encrypted,
-      host,
-      port,
-      servername: serverName(host),
-      path,
-      headers,
+      pool: this.#pool(host, port, encrypted ? (tls ?? {}) : undefined, proxy),
+      headStart: ` ${path} HTTP/1.1\r\n${headers}`,
       place: place + through,
     };
   }
 
-  #pool(secure: boolean, tls: TlsOptions | undefined, tunnel: Proxy | undefined): ConnectionPool {
-    const key = JSON.stringify([secure, secure && tls?.verify !== false, secure ? tls?.ca : undefined, tunnel]);
+  /** @param tls Set when TLS is spoken. */
+  #pool(host: string, port: number, tls: TlsOptions | undefined, tunnel: Proxy | undefined): ConnectionPool {
+    const key = JSON.stringify([host, port, tls && [tls.verify !== false, tls.ca], tunnel]);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = createPool({ secure, tls, tunnel, idleSocketMs: this.#options.idleSocketMs });
+      pool = new ConnectionPool(
+        {
+          host,
+          port,
+          tls: this.#tls(host, tls),
+          tunnel: tunnel && { ...tunnel, tls: this.#tls(tunnel.host, tunnel.secure ? {} : undefined) },
+        },
+        { idleSocketMs: this.#options.idleSocketMs, buffer: () => (this.#buffer ??= Buffer.allocUnsafeSlow(readBytes)) },
+      );
       this.#pools.set(key, pool);
     }
     return pool;
+  }
+
+  #tls(host: string, options: TlsOptions | undefined): TlsClient | undefined {
+    if (options === undefined) return undefined;
+    const key = JSON.stringify([options.verify !== false, options.ca]);
+    let trust = this.#trusts.get(key);
+    if (trust === undefined) this.#trusts.set(key, (trust = tlsTrust(options)));
+    return new TlsClient(host, trust);
   }
 }
 
@@ -110,9 +114,4 @@ function parseUrl(text: string): URL {
     throw new LmdeckError('config', `The URL ${shown} ${why}.`);
   }
   return url;
-}
-
-/** TLS names hosts, never addresses. */
-function serverName(host: string): string {
-  return /^[\d.]+$|:/.test(host) ? '' : host;
 }

@@ -1,5 +1,5 @@
 import { LmdeckError, type CallContext } from '../../core/index.ts';
-import { httpError, nodeHttpTransport, type HttpRequest, type HttpResponse, type HttpTransport } from '../../transport/index.ts';
+import { httpError, httpTransport, type HttpRequest, type HttpResponse, type HttpTransport } from '../../transport/index.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** What of a call's context matters for a request. */
@@ -41,7 +41,7 @@ export class EndpointClient {
    */
   async send(path: string, body: string | undefined, accept: string, context: RequestContext): Promise<HttpResponse> {
     const { endpoint } = this;
-    const transport = (this.#transport ??= nodeHttpTransport());
+    const transport = (this.#transport ??= httpTransport());
     const headers = this.#headers(body !== undefined, accept, context);
     const request: { -readonly [K in keyof HttpRequest]: HttpRequest[K] } = {
       method: body === undefined ? 'GET' : 'POST',

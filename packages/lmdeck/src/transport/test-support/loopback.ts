@@ -11,10 +11,11 @@ export interface Loopback extends AsyncDisposable {
   readonly sockets: readonly Socket[];
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
+/** May take its time. */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Speaks HTTP as it should. */
-export function serveHttp(listener: Listener): Promise<Loopback> {
+export function serveHttp(listener: RequestListener): Promise<Loopback> {
   return listen(
     createHttpServer((request, response) => void listener(request, response)),
     'http',
@@ -22,7 +23,7 @@ export function serveHttp(listener: Listener): Promise<Loopback> {
 }
 
 /** Speaks HTTP over TLS with the self-signed test certificate. */
-export function serveHttps(listener: Listener): Promise<Loopback> {
+export function serveHttps(listener: RequestListener): Promise<Loopback> {
   return listen(
     createHttpsServer({ cert: testCertificate, key: testKey }, (request, response) => void listener(request, response)),
     'https',

@@ -1,9 +1,12 @@
+import { createServer } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, describe, expect, test } from 'vitest';
-import { nodeHttpTransport } from './node-http.ts';
-import { testCertificate } from './test-support/certificate.ts';
-import { serveHttp, serveHttps } from './test-support/loopback.ts';
+import { httpTransport } from './http-transport.ts';
+import { sendsFast, whereItStops } from './test-support/back-pressure.ts';
+import { testCertificate, testKey } from './test-support/certificate.ts';
+import { listen, readAll, serveHttp, serveHttps } from './test-support/loopback.ts';
 
-const http = nodeHttpTransport({ env: {} });
+const http = httpTransport({ env: {} });
 afterAll(() => http.close());
 
 describe('TLS', () => {
@@ -57,6 +60,23 @@ describe('TLS', () => {
     expect(texts).toEqual(['1', '3']);
   });
 
+  test('speaks HTTP/1.1 by name, and shakes hands shortly the second time', async () => {
+    const seen: unknown[] = [];
+    const own = createServer({ cert: testCertificate, key: testKey, ALPNProtocols: ['h2', 'http/1.1'] }, (_, response) => {
+      response.setHeader('connection', 'close');
+      response.end('x');
+    });
+    own.on('secureConnection', (socket: TLSSocket) => {
+      seen.push([socket.alpnProtocol, Reflect.get(socket, 'servername'), socket.isSessionReused()]);
+    });
+    await using server = await listen(own, 'https');
+    for (let i = 0; i < 3; i++) {
+      const response = await http({ method: 'GET', url: `https://localhost:${server.port}/`, tls: { ca: testCertificate } });
+      expect(await response.text()).toBe('x');
+    }
+    expect(seen).toEqual([false, true, true].map((again) => ['http/1.1', 'localhost', again]));
+  });
+
   test('a server that speaks plain HTTP', async () => {
     await using server = await serveHttp((_, response) => response.end('x'));
     await expect(http({ method: 'GET', url: server.url.replace('http:', 'https:') })).rejects.toMatchObject({
@@ -70,5 +90,32 @@ describe('TLS', () => {
       code: 'config',
       message: expect.stringContaining('tls.ca'),
     });
+  });
+
+  test('long requests and answers, held back when nobody reads', async () => {
+    const size = 64 * 1_048_576;
+    await using server = await serveHttps(sendsFast(Buffer.alloc(size, 'x')));
+    const tls = { ca: testCertificate };
+    const sent = await http({ method: 'POST', url: server.url, body: 'x'.repeat(size), tls });
+    expect(await sent.text()).toBe(String(size));
+    const response = await http({ method: 'GET', url: server.url, tls });
+    const askSent = async (): Promise<string> => (await http({ method: 'GET', url: `${server.url}/sent`, tls })).text();
+    expect(await whereItStops(askSent)).toBeLessThan(size / 2);
+    let read = 0;
+    for await (const bytes of response.body) read += bytes.length;
+    expect(read).toBe(size);
+  });
+
+  test('thousands of pieces, each as it comes', async () => {
+    await using server = await serveHttps((_, response) => {
+      let i = 0;
+      const next = (): void => {
+        if (i === 2_000) response.end();
+        else response.write(`${i++}\n`, () => setImmediate(next));
+      };
+      next();
+    });
+    const text = await readAll((await http({ method: 'GET', url: server.url, tls: { ca: testCertificate } })).body);
+    expect(text).toBe(Array.from({ length: 2_000 }, (_, i) => `${i}\n`).join(''));
   });
 });

@@ -1,12 +1,21 @@
-import { createServer, request as forward } from 'node:http';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, request as forward, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { afterAll, describe, expect, test } from 'vitest';
-import { nodeHttpTransport } from './node-http.ts';
-import { testCertificate } from './test-support/certificate.ts';
-import { closedPort, listen, serveHttp, serveHttps, type Loopback } from './test-support/loopback.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import type { LmdeckError } from '../core/index.ts';
+import { httpTransport } from './http-transport.ts';
+import { sendsFast, whereItStops } from './test-support/back-pressure.ts';
+import { testCertificate, testKey } from './test-support/certificate.ts';
+import { closedPort, listen, serveHttp, serveHttps, serveRaw, type Loopback } from './test-support/loopback.ts';
 
-const http = nodeHttpTransport({ env: {} });
+const http = httpTransport({ env: {} });
 afterAll(() => http.close());
+afterEach(() => vi.useRealTimers());
 
 interface ProxyServer extends Loopback {
   /** First line and authorization of every request that the proxy has seen. */
@@ -14,11 +23,11 @@ interface ProxyServer extends Loopback {
 }
 
 /** An HTTP proxy: forwards requests in absolute form, opens tunnels. With `status`, it refuses. */
-async function serveProxy(status?: number): Promise<ProxyServer> {
+async function serveProxy(status?: number, protocol: 'http' | 'https' = 'http'): Promise<ProxyServer> {
   const seen: string[] = [];
   const note = (method = '', target = '', authorization = 'no authorization'): void =>
     void seen.push(`${method} ${target} ${authorization}`);
-  const server = createServer((incoming, response) => {
+  const onRequest: RequestListener = (incoming, response) => {
     note(incoming.method, incoming.url, incoming.headers['proxy-authorization']);
     if (status !== undefined) return response.writeHead(status).end('refused');
     const { 'proxy-authorization': _, ...headers } = incoming.headers;
@@ -28,7 +37,9 @@ async function serveProxy(status?: number): Promise<ProxyServer> {
         answer.pipe(response);
       }),
     );
-  });
+  };
+  const server: Server =
+    protocol === 'http' ? createServer(onRequest) : createSecureServer({ cert: testCertificate, key: testKey }, onRequest);
   server.on('connect', (incoming, client: Socket, head: Buffer) => {
     note('CONNECT', incoming.url, incoming.headers['proxy-authorization']);
     client.on('error', () => undefined);
@@ -43,7 +54,15 @@ async function serveProxy(status?: number): Promise<ProxyServer> {
     upstream.on('error', () => client.destroy());
     client.on('close', () => upstream.destroy());
   });
-  return Object.assign(await listen(server, 'http'), { seen });
+  return Object.assign(await listen(server, protocol), { seen });
+}
+
+async function say(socket: Socket, text: string): Promise<void> {
+  for (const byte of text) await new Promise((resolve) => socket.write(byte, () => setImmediate(resolve)));
+}
+
+async function closed(socket: Socket | undefined): Promise<void> {
+  if (socket?.closed === false) await once(socket, 'close');
 }
 
 describe('a proxy', () => {
@@ -122,6 +141,77 @@ describe('a proxy', () => {
       });
   });
 
+  test.each(['http', 'https'] as const)('that speaks TLS carries %s requests', async (protocol) => {
+    await using server = await (protocol === 'http' ? serveHttp : serveHttps)((_, response) => response.end('x'));
+    await using proxy = await serveProxy(undefined, 'https');
+    const folder = await mkdtemp(join(tmpdir(), 'lmdeck-proxy-'));
+    const ca = join(folder, 'ca.pem');
+    await writeFile(ca, testCertificate);
+    // Authorities of the machine's own are read once, when a process starts.
+    const child = fork(new URL('test-support/two-requests.ts', import.meta.url), [server.url, proxy.url], {
+      stdio: 'inherit',
+      execArgv: [],
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
+    });
+    const [code] = await once(child, 'exit');
+    await rm(folder, { recursive: true });
+    expect(code).toBe(0);
+    const forwarded = `GET ${server.url}/ no authorization`;
+    expect(proxy.seen).toEqual(protocol === 'http' ? [forwarded, forwarded] : [`CONNECT 127.0.0.1:${server.port} no authorization`]);
+  });
+
+  test('carries long requests and answers through its tunnel, held back when nobody reads', async () => {
+    const size = 64 * 1_048_576;
+    await using server = await serveHttps(sendsFast(Buffer.alloc(size, 'x')));
+    await using proxy = await serveProxy();
+    const tls = { ca: testCertificate };
+    const through = { tls, proxy: proxy.url };
+    const sent = await http({ method: 'POST', url: server.url, body: 'x'.repeat(size), ...through });
+    expect(await sent.text()).toBe(String(size));
+    const response = await http({ method: 'GET', url: server.url, ...through });
+    const askSent = async (): Promise<string> => (await http({ method: 'GET', url: `${server.url}/sent`, tls })).text();
+    expect(await whereItStops(askSent)).toBeLessThan(size);
+    let read = 0;
+    for await (const bytes of response.body) read += bytes.length;
+    expect(read).toBe(size);
+    expect(proxy.seen).toHaveLength(1);
+  });
+
+  test.each<[string, (socket: Socket) => unknown, Partial<LmdeckError>]>([
+    ['speaks no HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'), { code: 'invalid-response' }],
+    ['hangs up', (socket) => socket.end(), { code: 'network', retryable: true }],
+    ['hangs up within its answer', (socket) => socket.end('HTTP/1.1 200 Conn'), { code: 'network', retryable: true }],
+    [
+      'is no proxy',
+      (socket) => socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nno'),
+      { code: 'network', retryable: false },
+    ],
+    [
+      'talks in the tunnel',
+      (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nhello, this is no TLS'),
+      { code: 'network', retryable: false },
+    ],
+    ['answers in pieces', (socket) => void say(socket, 'HTTP/1.1 502 Bad Gateway\r\n\r\n'), { code: 'network', retryable: true }],
+  ])('that %s is named', async (_, answer, expected) => {
+    await using proxy = await serveRaw((socket) => answer(socket));
+    await expect(http({ method: 'GET', url: 'https://api.example.com/', proxy: proxy.url })).rejects.toMatchObject({
+      ...expected,
+      message: expect.stringContaining(`proxy 127.0.0.1:${proxy.port}`),
+    });
+    await closed(proxy.sockets[0]);
+  });
+
+  test('that says nothing is given up in time', async () => {
+    await using proxy = await serveRaw(() => vi.advanceTimersByTime(5_000));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const request = { method: 'GET', url: 'https://api.example.com/', proxy: proxy.url, timeouts: { connectMs: 5_000 } } as const;
+    await expect(http(request)).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining(`proxy 127.0.0.1:${proxy.port}`),
+    });
+    await closed(proxy.sockets[0]);
+  });
+
   test('that breaks the tunnel off', async () => {
     await using proxy = await serveProxy();
     await expect(http({ method: 'GET', url: `https://127.0.0.1:${await closedPort()}/`, proxy: proxy.url })).rejects.toMatchObject({
@@ -143,7 +233,7 @@ describe('a proxy', () => {
 
   test('from the environment', async () => {
     await using proxy = await serveProxy(418);
-    await using mine = nodeHttpTransport({ env: { http_proxy: proxy.url, NO_PROXY: 'no.example.com' } });
+    await using mine = httpTransport({ env: { http_proxy: proxy.url, NO_PROXY: 'no.example.com' } });
     expect((await mine({ method: 'GET', url: 'http://api.example.com/' })).status).toBe(418);
     await using server = await serveHttp((_, response) => response.end('direct'));
     expect(await (await mine({ method: 'GET', url: server.url })).text()).toBe('direct');

@@ -6,10 +6,11 @@ import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { LmdeckError } from '../core/index.ts';
 import type { HttpRequest } from './http.ts';
-import { nodeHttpTransport } from './node-http.ts';
+import { httpTransport } from './http-transport.ts';
+import { sendsFast, whereItStops } from './test-support/back-pressure.ts';
 import { closedPort, readAll, serveHttp, serveRaw } from './test-support/loopback.ts';
 
-const http = nodeHttpTransport({ env: {} });
+const http = httpTransport({ env: {} });
 afterAll(() => http.close());
 afterEach(() => vi.useRealTimers());
 
@@ -63,16 +64,17 @@ describe('a request', () => {
     expect(JSON.parse(await response.text())).toEqual([length ?? null, null, received]);
   });
 
-  test('host and content-length are the transport’s to set', async () => {
+  test('host, length and connection are the transport’s to set', async () => {
     await using server = await serveHttp((request, response) => response.end(JSON.stringify(request.rawHeaders)));
-    const response = await post(server.url, 'abc', { headers: { host: 'elsewhere', 'content-length': '1' } });
+    const headers = { host: 'elsewhere', 'content-length': '1', 'Transfer-Encoding': 'chunked', connection: 'close' };
+    const response = await post(server.url, 'abc', { headers });
     expect(JSON.parse(await response.text())).toEqual([
       'host',
       `127.0.0.1:${server.port}`,
+      'connection',
+      'keep-alive',
       'content-length',
       '3',
-      'Connection',
-      'keep-alive',
     ]);
   });
 
@@ -151,17 +153,22 @@ describe('connections', () => {
     expect(requests).toBe(4);
   });
 
-  test('unused ones do not keep the process alive', async () => {
-    await using server = await serveHttp((_, response) => response.end('x'));
-    const child = fork(new URL('test-support/one-request.ts', import.meta.url), [server.url], { stdio: 'ignore', execArgv: [] });
-    const [code] = await once(child, 'exit');
-    expect(code).toBe(0);
+  test('keep the process alive while they are used, and only then', async () => {
+    await using server = await serveRaw((socket) => socket.write(ok('x')));
+    const child = fork(new URL('test-support/two-requests.ts', import.meta.url), [server.url], { stdio: 'inherit', execArgv: [] });
+    try {
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(0);
+      expect(server.sockets).toHaveLength(1);
+    } finally {
+      child.kill();
+    }
   });
 
   test('close ends them', async () => {
     await using server = await serveHttp((_, response) => response.end('x'));
     {
-      await using mine = nodeHttpTransport({ env: {} });
+      await using mine = httpTransport({ env: {} });
       await (await mine({ method: 'GET', url: server.url })).text();
     }
     const [socket] = server.sockets;
@@ -225,27 +232,9 @@ describe('the body', () => {
 
   test('is held back when nobody reads it', async () => {
     const total = 64 * 1_048_576;
-    const piece = Buffer.alloc(65_536, 'x');
-    let written = 0;
-    await using server = await serveHttp((request, response) => {
-      if (request.url === '/written') return response.end(String(written));
-      const pump = (): void => {
-        while (written < total) {
-          written += piece.length;
-          if (!response.write(piece)) return void response.once('drain', pump);
-        }
-        response.end();
-      };
-      pump();
-    });
+    await using server = await serveHttp(sendsFast(Buffer.alloc(total, 'x')));
     const response = await get(server.url);
-    // While other requests come and go, this one must stand still.
-    for (let before = -1, same = 0; same < 50; same++) {
-      const now = Number(await (await get(`${server.url}/written`)).text());
-      if (now !== before) same = 0;
-      before = now;
-    }
-    expect(written).toBeLessThan(total / 2);
+    expect(await whereItStops(async () => (await get(`${server.url}/sent`)).text())).toBeLessThan(total / 2);
     let read = 0;
     for await (const bytes of response.body) read += bytes.length;
     expect(read).toBe(total);
@@ -369,6 +358,17 @@ describe('compression', () => {
     await expect(readAll((await get(server.url)).body)).rejects.toMatchObject({ code });
   });
 
+  test('a reader who lags holds back the sender', async () => {
+    const total = 64 * 1_048_576;
+    await using server = await serveHttp(sendsFast(gzipSync(Buffer.alloc(total, 'x'), { level: 0 }), { 'content-encoding': 'gzip' }));
+    const response = await get(server.url);
+    // Decoders work beside the event loop, and take their time.
+    expect(await whereItStops(async () => (await get(`${server.url}/sent`)).text(), 500)).toBeLessThan(total / 2);
+    let read = 0;
+    for await (const bytes of response.body) read += bytes.length;
+    expect(read).toBe(total);
+  });
+
   test('an encoding that nobody knows', async () => {
     await using server = await serveHttp((_, response) => response.writeHead(200, { 'content-encoding': 'rot13' }).end('x'));
     await expect(get(server.url)).rejects.toMatchObject({ code: 'invalid-response', message: expect.stringContaining('"rot13"') });
@@ -399,6 +399,18 @@ describe('an abort', () => {
   });
 
   test('while the connection is made', async () => {
+    const controller = new AbortController();
+    // A server that never says a word of the TLS handshake.
+    await using server = await serveRaw(() => undefined);
+    const pending = get(server.url.replace('http:', 'https:'), { signal: controller.signal });
+    while (server.sockets[0] === undefined) await new Promise(setImmediate);
+    await once(server.sockets[0], 'data');
+    controller.abort(reason);
+    await expect(pending).rejects.toBe(reason);
+    await once(server.sockets[0], 'close');
+  });
+
+  test('before the name is known', async () => {
     const controller = new AbortController();
     await using server = await serveRaw(() => undefined);
     const pending = get(server.url, { signal: controller.signal });
@@ -529,16 +541,18 @@ describe('an error', () => {
     });
     vi.advanceTimersByTime(5_000);
     await outcome;
+    await once(server.sockets[0], 'close');
   });
 
   test('the connect limit ends with the connection: an answer may take its time', async () => {
-    await using server = await serveHttp((_, response) => {
+    await using server = await serveRaw((socket) => {
       vi.advanceTimersByTime(60_000);
-      response.end('x');
+      socket.write(ok('x'));
     });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    expect(await (await get(server.url)).text()).toBe('x');
-    expect(await (await get(server.url)).text()).toBe('x');
+    // Without a limit for unused connections there is no timer for them.
+    await using mine = httpTransport({ env: {}, idleSocketMs: Infinity });
+    for (let i = 0; i < 2; i++) expect(await (await mine({ method: 'GET', url: server.url })).text()).toBe('x');
     expect(vi.getTimerCount()).toBe(0);
   });
 
