@@ -1,0 +1,30 @@
+import type { PythonFloat } from './python-float.ts';
+
+/**
+ * A value as a Python program would hold it after reading JSON or YAML. Plain JSON values are Python values; a float that happens to be
+ * whole is marked with `pythonFloat`, an integer beyond 2^53 is a `bigint`, and a `Map` is a dict whose keys keep their order whatever they
+ * look like (a plain object moves keys like `"1"` to the front).
+ */
+export type PythonValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | PythonFloat
+  | readonly PythonValue[]
+  | ReadonlyMap<PythonValue, PythonValue>
+  | { readonly [key: string]: PythonValue };
+
+/** The entries of a dict in order; keys of a plain object whose value is `undefined` count as absent. */
+export function dictEntries(
+  dict: ReadonlyMap<PythonValue, PythonValue> | { readonly [key: string]: PythonValue },
+): readonly (readonly [PythonValue, PythonValue])[] {
+  return dict instanceof Map ? [...dict] : Object.entries(dict).filter(([, value]) => value !== undefined);
+}
+
+/** `Array.isArray`, which does not narrow read-only arrays. */
+export function isPythonList(value: PythonValue): value is readonly PythonValue[] {
+  return Array.isArray(value);
+}
