@@ -1,0 +1,46 @@
+import type { CliIo } from '../io/cli-io.ts';
+
+const INTERVAL_MS = 200;
+
+/** A line on the terminal that says how far something has come; nothing where nobody looks. */
+export interface Progress {
+  show(text: string): void;
+  /** Writes a line that stays. */
+  note(line: string): void;
+  /** Takes the line off. */
+  end(): void;
+}
+
+export function progressLine(io: CliIo): Progress {
+  const isShown = io.stderr.isTTY === true && io.env['TERM'] !== 'dumb';
+  let last = 0;
+  let visible = false;
+  const clear = (): void => {
+    if (visible) io.tell('\r\u001B[K');
+    visible = false;
+  };
+  return {
+    show: (text) => {
+      const now = performance.now();
+      if (!isShown || now - last < INTERVAL_MS) return;
+      last = now;
+      visible = true;
+      io.tell(`\r${text}\u001B[K`);
+    },
+    note: (line) => {
+      clear();
+      io.note(line);
+    },
+    end: clear,
+  };
+}
+
+/** `12,345` */
+function counted(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 call`, `12,345 calls` */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${counted(count)} ${count === 1 ? one : many}`;
+}

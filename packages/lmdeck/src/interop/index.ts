@@ -1,0 +1,12 @@
+export type { CallFormat, ForeignCall, ForeignRow, ReadOptions, WriteContext } from './call-format.ts';
+export { callFormats } from './call-formats.ts';
+export { CALL_LINE_VERSION, callLine, parseCallLine } from './lmdeck/call-line.ts';
+export { toChatTools } from './chat-tools.ts';
+export { derivedId } from './derived-id.ts';
+export { exportCalls, type ExportOptions, type ExportReport, type TextSink } from './export-calls.ts';
+export { fromChatMessage } from './from-chat-message.ts';
+export { importCalls, type ImportFailure, type ImportOptions, type ImportProgress, type ImportReport } from './import-calls.ts';
+export { openSource, type ImportSource } from './import-source.ts';
+export type { SourceDatabase, SourceRow } from './source-database.ts';
+export type { SourceLine } from './source-lines.ts';
+export { toChatMessages, type ChatMessageOptions } from './to-chat-messages.ts';
