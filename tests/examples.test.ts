@@ -29,3 +29,27 @@ test('custom-model-plugin is found through the configuration and answers', async
   const { stdout } = await runProgram([command, '-m', 'markov', '-o', 'words', '3', 'again again'], { env: { LMDECK_HOME: home } });
   expect(stdout).toBe('again again again \n');
 });
+
+test('training-data.ts rewards answers and writes what to train on', async () => {
+  const { stdout, code } = await runProgram([join(root, 'examples/training-data.ts')], { env: { LMDECK_HOME: home } });
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    [
+      'dpo.jsonl: 2 lines',
+      '{"prompt":[{"role":"user","content":"2 + 2?"}],"chosen":[{"role":"assistant","content":"4"}],"rejected":[{"role":"assistant","content":"5"}]}',
+      '{"prompt":[{"role":"user","content":"3 + 4?"}],"chosen":[{"role":"assistant","content":"7"}],"rejected":[{"role":"assistant","content":"8"}]}',
+      'sft.jsonl: 2 lines',
+      '{"messages":[{"role":"user","content":"2 + 2?"},{"role":"assistant","content":"4"}]}',
+      '{"messages":[{"role":"user","content":"3 + 4?"},{"role":"assistant","content":"7"}]}',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('evaluation.ts evaluates tasks in code and prints the table', async () => {
+  const { stdout, code } = await runProgram([join(root, 'examples/evaluation.ts')], { env: { LMDECK_HOME: home } });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\|\s*Tasks\s*\|Version\|Filter\|n-shot\|/);
+  expect(stdout).toMatch(/\|capitals\s*\|\s*1\|none\s*\|\s*0\|acc\s*\|↑\s*\|1\.0000\|±\s*\|0\.0000\|/);
+  expect(stdout).toMatch(/\|extraction\s*\|.*\|has_age\s*\|↑/);
+});

@@ -1,19 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Comparison, Goal, Sample } from '../comparison.ts';
+import type { Comparison, Goal } from '../comparison.ts';
+import { rotateProcesses, type Start } from '../process-rotation.ts';
 import type { Bench, Row } from '../row.ts';
-
-/** A process whose whole life is measured. */
-interface Start {
-  readonly name: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** It prints its resident memory in bytes. */
-  readonly printsRss?: true;
-  /** It prints something longer than this; absent: nothing. */
-  readonly prints?: number;
-}
 
 const command = join(import.meta.dirname, '../../packages/lmdeck/bin/lmdeck.cjs');
 const script = (name: string): string => join(import.meta.dirname, '../startup', `${name}.js`);
@@ -35,7 +24,7 @@ function imports(bench: Bench): Comparison {
     { name: 'import openai', args: [script('import-openai')], printsRss: true },
     { name: 'import ai + openai-compatible', args: [script('import-ai')], printsRss: true },
   ];
-  return inRotation(bench, 'Start-up', starts, [
+  return rotateProcesses(bench, 'Start-up', floor, starts, [
     { what: 'lmdeck --version ÷ node -e 0, wall', measure: 'wall', of: 'lmdeck --version', to: floor, atMost: 1.3 },
     { what: 'import of the library ÷ node -e 0, wall', measure: 'wall', of: 'import lmdeck', to: floor, atMost: 1.4 },
     {
@@ -65,29 +54,7 @@ function firstAnswers(bench: Bench): Comparison {
   const goals = starts
     .filter(({ name }) => name.startsWith('lmdeck'))
     .map(({ name }): Goal => ({ what: `${name}: first answer ÷ node -e 0, wall`, measure: 'wall', of: name, to: floor, atMost: 1.8 }));
-  return inRotation(bench, 'From process start to the first answer and exit', starts, goals);
-}
-
-function inRotation(bench: Bench, title: string, starts: readonly Start[], goals: readonly Goal[]): Comparison {
-  const samples = new Map<string, Sample[]>(starts.map(({ name }) => [name, []]));
-  // The first start of each fills the file cache.
-  for (const each of starts) life(each);
-  for (let round = 0; round < (bench.quick ? 7 : 25); round++) {
-    for (let place = 0; place < starts.length; place++) {
-      const each = starts[(place + round) % starts.length];
-      if (each !== undefined) samples.get(each.name)?.push(life(each));
-    }
-  }
-  return { title, unit: 'process', measure: 'wall', reference: floor, samples, goals };
-}
-
-function life({ name, args, env, printsRss, prints }: Start): Sample {
-  const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...env }, input: '' });
-  const wallMs = performance.now() - started;
-  if (status !== 0) throw new Error(`${name}: exit code ${status}: ${stderr.slice(0, 1000)}`);
-  if (stdout.length < (prints ?? 0)) throw new Error(`${name}: printed ${JSON.stringify(stdout)} ${stderr.slice(0, 1000)}`);
-  return { units: 1, wallMs, cpuUs: Number.NaN, rssMb: printsRss === true ? Number(stdout) / 1_048_576 : Number.NaN };
+  return rotateProcesses(bench, 'From process start to the first answer and exit', floor, starts, goals);
 }
 
 /** A configuration in which the mock server is an endpoint named `bench`. */

@@ -7,6 +7,7 @@ import { quoted } from './grammar/gbnf.ts';
 import { SchemaGrammar } from './grammar/schema-grammar.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { GenerateOptions } from './options.ts';
+import { rawTokens } from './raw-tokens.ts';
 
 /** A request, made ready for the engine. */
 export interface AnswerPlan {
@@ -34,7 +35,10 @@ export function planAnswer(loaded: LoadedModel, modelId: string, request: ModelR
         : 'a tool call, but there are no tools';
     throw new LmdeckError('invalid-request', `${modelId}: toolChoice asks for ${wanted}.`);
   }
-  const tokens = chat.render(request.messages, tools);
+  const [raw] = request.messages;
+  const isRaw = raw?.role === 'raw';
+  if (isRaw && tools.length > 0) throw new LmdeckError('capability', `${modelId}: a raw prompt has no form for tools. Give it messages.`);
+  const tokens = isRaw ? rawTokens(raw, model, modelId) : chat.render(request.messages, tools);
   const called = tools.length > 0 ? chat.tools : undefined;
   let primed = '';
   if (forced && called !== undefined) {
@@ -49,11 +53,11 @@ export function planAnswer(loaded: LoadedModel, modelId: string, request: ModelR
     grammar,
     primed,
     syntax: {
-      stops: [...options.stop, ...chat.stops],
+      stops: isRaw ? options.stop : [...options.stop, ...chat.stops],
       tools: called,
-      reasoning: chat.reasoning,
-      startsReasoning: chat.startsReasoning && !forced,
-      trimStart: chat.name !== 'raw',
+      reasoning: isRaw ? undefined : chat.reasoning,
+      startsReasoning: chat.startsReasoning && !forced && !isRaw,
+      trimStart: chat.name !== 'raw' && !isRaw,
       callId: () => `call_${ulid()}`,
     },
   };

@@ -1,4 +1,4 @@
-import { languageModel, type LanguageModel, type Message } from 'lmdeck/core';
+import { languageModel, type LanguageModel, type LocalTokenizer, type Message } from 'lmdeck/core';
 import type { ChatTemplateOption } from './chat/chat-format.ts';
 import type { GpuOption } from './engine.ts';
 import { llamaModel } from './model.ts';
@@ -27,6 +27,10 @@ export interface LlamaOptions {
 
 /** A GGUF model in this process. `await using` frees it at the end of the block. */
 export interface LlamaLanguageModel extends LanguageModel, AsyncDisposable {
+  /** The file's own tokenizer, usable until the model is unloaded. Loads the model. */
+  readonly tokenizer: () => Promise<LocalTokenizer>;
+  /** Tokens that prompt and answer can have together. Loads the model. */
+  readonly contextSize: () => Promise<number>;
   readonly load: () => Promise<void>;
   readonly unload: () => Promise<void>;
   /** Tokens of a text as it stands, or of messages as the chat template renders them. Loads the model. */
@@ -48,6 +52,6 @@ export interface LlamaLanguageModel extends LanguageModel, AsyncDisposable {
  */
 export function llama(options: LlamaOptions): LlamaLanguageModel {
   const model = llamaModel(options.model, options);
-  const { load, unload, countTokens } = model;
-  return { ...languageModel(model), load, unload, countTokens, [Symbol.asyncDispose]: unload };
+  const { tokenizer, contextSize, load, unload, countTokens } = model;
+  return { ...languageModel(model), tokenizer, contextSize, load, unload, countTokens, [Symbol.asyncDispose]: unload };
 }

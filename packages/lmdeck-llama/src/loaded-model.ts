@@ -3,6 +3,7 @@ import type { LlamaContext, LlamaGrammar, LlamaModel, Token } from 'node-llama-c
 import { batchStrategy, sequencesPerContext } from './batching.ts';
 import { chatFormat, type ChatFormat, type ChatTemplateOption } from './chat/chat-format.ts';
 import { openEngine, type Engine, type GpuOption } from './engine.ts';
+import { openStateModel, type StateModel } from './hidden-states.ts';
 import { loadError } from './load-error.ts';
 import { SequencePool } from './sequence-pool.ts';
 import { defaultThreads } from './threads.ts';
@@ -29,6 +30,8 @@ export interface LoadedModel {
   readonly visible: (token: Token) => string | undefined;
   /** A grammar from its GBNF text; the last ones are kept. */
   readonly grammar: (text: string) => Promise<LlamaGrammar>;
+  /** The model as it gives hidden states, loaded when they are first asked for. */
+  readonly states: () => Promise<StateModel>;
   /** Waits for running calls, then frees everything. */
   readonly close: () => Promise<void>;
 }
@@ -51,7 +54,8 @@ export async function loadModel(modelId: string, path: string, options: LoadOpti
     for (const sequences of sequencesPerContext(options.sequences ?? (small ? SMALL_MODEL_SEQUENCES : 1)))
       contexts.push(await withErrors(engine, modelId, path, () => createContext(engine, model, sequences, options)));
     const pool = new SequencePool(contexts);
-    return {
+    let states: Promise<StateModel> | undefined;
+    const loaded: LoadedModel = {
       engine,
       model,
       pool,
@@ -60,11 +64,14 @@ export async function loadModel(modelId: string, path: string, options: LoadOpti
       contextTokens: Math.min(...contexts.map((context) => context.contextSize)) - 1,
       visible: visibleTokens(model, chat.markers),
       grammar: grammarCache(engine),
+      states: () => (states ??= openStateModel(loaded, modelId, path, threadsOf(engine, model, options))),
       close: async () => {
         await pool.idle();
+        await (await states?.catch(() => undefined))?.model.dispose();
         await model.dispose();
       },
     };
+    return loaded;
   } catch (error) {
     await model.dispose();
     throw error;
@@ -77,9 +84,13 @@ function createContext(engine: Engine, model: LlamaModel, sequences: number, opt
     ...(options.contextSize === undefined ? {} : { failedCreationRemedy: false }),
     contextSize: options.contextSize ?? { max: Math.min(model.trainContextSize, MOST_CONTEXT) },
     sequences,
-    threads: options.threads ?? defaultThreads(model.size, engine.llama.cpuMathCores),
+    threads: threadsOf(engine, model, options),
     batching: { itemPrioritizationStrategy: batchStrategy() },
   });
+}
+
+function threadsOf(engine: Engine, model: LlamaModel, options: LoadOptions): number {
+  return options.threads ?? defaultThreads(model.size, engine.llama.cpuMathCores);
 }
 
 function visibleTokens(model: LlamaModel, markers: readonly string[]): (token: Token) => string | undefined {

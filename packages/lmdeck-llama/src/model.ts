@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { LmdeckError, canonicalJson, sha256, type Message, type Model } from 'lmdeck/core';
-import type { generate } from './generate.ts';
+import { LmdeckError, canonicalJson, sha256, type LocalTokenizer, type Message, type Model } from 'lmdeck/core';
 import type { LoadOptions, LoadedModel } from './loaded-model.ts';
 import { llamaCapabilities, llamaOptions, readOptions } from './options.ts';
 import { tinyModelPath } from './tiny.ts';
@@ -8,6 +7,9 @@ import { weightsRevision } from './weights-file.ts';
 
 /** A GGUF file as a model. */
 export interface LlamaModel extends Model {
+  /** The file's own tokenizer. Loads the model. */
+  readonly tokenizer: () => Promise<LocalTokenizer>;
+  readonly contextSize: () => Promise<number>;
   readonly load: () => Promise<void>;
   readonly unload: () => Promise<void>;
   /** Tokens of a text as it stands, or of messages as the chat template renders them. Loads the model. */
@@ -50,6 +52,31 @@ export function llamaModel(path: string, options: LoadOptions & { readonly id?: 
         leave();
       }
     },
+    scoreBatch: async (requests, { signal }) => {
+      const scoring = session();
+      const leave = scoring.enter(signal);
+      try {
+        const { scoreBatch, model } = await scoring.loaded;
+        return await scoreBatch(model, id, requests, signal);
+      } finally {
+        leave();
+      }
+    },
+    hiddenStates: async (input, { signal } = {}) => {
+      const reading = session();
+      const leave = reading.enter(signal ?? new AbortController().signal);
+      try {
+        const { hiddenStates, model } = await reading.loaded;
+        return await hiddenStates(model, await model.states(), id, input, signal);
+      } finally {
+        leave();
+      }
+    },
+    tokenizer: async () => {
+      const { llamaTokenizer, model } = await session().loaded;
+      return llamaTokenizer(model.model, id, options.chatTemplate);
+    },
+    contextSize: async () => (await session().loaded).model.contextTokens,
     load: async () => {
       await session().loaded;
     },
@@ -74,7 +101,7 @@ function revisionOf(file: string, { chatTemplate, contextSize }: LoadOptions): s
 
 /** The time from loading a model to unloading it. */
 interface Session {
-  readonly loaded: Promise<{ readonly generate: typeof generate; readonly model: LoadedModel }>;
+  readonly loaded: Promise<Omit<typeof import('./runtime.ts'), 'loadModel'> & { readonly model: LoadedModel }>;
   /** A call begins; it ends with the function that is returned, or by being aborted. */
   readonly enter: (signal: AbortSignal) => () => void;
   /** Frees the model when all calls have ended. */
@@ -84,8 +111,8 @@ interface Session {
 function openSession(id: string, file: string, options: LoadOptions): Session {
   const loaded = (async () => {
     // Lists of models and cached answers never come here, so they need not pay for it.
-    const { generate, loadModel } = await import('./runtime.ts');
-    return { generate, model: await loadModel(id, file, options) };
+    const { generate, hiddenStates, llamaTokenizer, loadModel, scoreBatch } = await import('./runtime.ts');
+    return { generate, hiddenStates, llamaTokenizer, scoreBatch, model: await loadModel(id, file, options) };
   })();
   let calls = 0;
   const over = Promise.withResolvers<void>();

@@ -1,7 +1,17 @@
 import { defineOptions, type Capabilities, type JsonObject, type OptionsSchema } from 'lmdeck/core';
 
 /** What every GGUF model can do here; tools need a chat template that has a form for them. */
-export const llamaCapabilities: Capabilities = { streaming: true, tools: true, schema: true, logprobs: true, samples: true };
+export const llamaCapabilities: Capabilities = {
+  streaming: true,
+  tools: true,
+  schema: true,
+  logprobs: true,
+  samples: true,
+  raw: true,
+  // Texts that share a beginning should meet.
+  score: { contexts: ['text', 'tokens', 'chat'], batch: 256 },
+  hiddenStates: true,
+};
 
 /** The request options of every GGUF model. */
 export const llamaOptions: OptionsSchema = defineOptions({

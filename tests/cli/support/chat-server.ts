@@ -70,6 +70,7 @@ function send(response: ServerResponse, { body }: ChatRequest, answer: Answer): 
     response.writeHead(status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body);
     return;
   }
+  if (answer.hang === true && body.stream !== true) return;
   const head = { id: 'chatcmpl-1', model: `${body.model}-2026`, created: 1 };
   if (body.stream !== true) {
     const message = {

@@ -1,20 +1,38 @@
+export { Aborter, offAbort, onAbort, type AbortListener } from './aborter.ts';
 export { atExit } from './at-exit.ts';
 export { canonicalJson } from './canonical-json.ts';
-export type { CallEnd, CallStart, CallStatus, CallStore, ClosestCall, RecordedAnswer, StoredCall } from './call-store.ts';
+export type {
+  CallEnd,
+  CallFeed,
+  CallStart,
+  CallStatus,
+  CallStore,
+  ClosestCall,
+  ClosestCalls,
+  ClosestOptions,
+  EndedCall,
+  RecordedAnswer,
+  SimilarityKind,
+  StoredCall,
+} from './call-store.ts';
 export { ChunkEncoder, decodeChunks, encodeChunks, type Chunk } from './chunks.ts';
 export { conversationName } from './conversation-name.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
 export { LmdeckError, type ErrorCode, type ErrorInfo, type LmdeckErrorOptions } from './error.ts';
+export { EventPipe, eventPipe, type EventItem, type EventReceiver } from './event-pipe.ts';
 export type { Finish, FinishReason } from './finish.ts';
+export { forcedReplay } from './forced-replay.ts';
 export { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from './json.ts';
 export { languageModel, type LanguageModel } from './language-model.ts';
 export { MessageAssembler, mergeProviderMetadata, type Sample } from './message-assembler.ts';
 export { monotonicMs } from './monotonic-ms.ts';
 export { chainHashes, messageHash } from './message-hash.ts';
+export { Gatherer, type GathererOptions } from './gatherer.ts';
 export type { HiddenStates } from './hidden-states.ts';
 export { assistant, messageText, raw, system, toolResult, user, type Message, type Role } from './message.ts';
 export {
   asBatch,
+  isBatch,
   isContent,
   type ErrorEvent,
   type FinishEvent,
@@ -50,8 +68,10 @@ export type { PromptInput, PromptOptions } from './prompt-options.ts';
 export { promptText } from './prompt-text.ts';
 export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';
 export { Response, type ResponseSource, type ToolCall } from './response.ts';
+export { isScoreRequest } from './score-batches.ts';
 export type { Score, ScoredText, ScoreInput, ScoreOptions, ScoreOutcome, ScoreRequest } from './score.ts';
 export { sha256 } from './sha256.ts';
+export { surroundCalls } from './surroundings.ts';
 export type { TokenLogprob } from './token-logprob.ts';
 export type {
   ChatTemplate,

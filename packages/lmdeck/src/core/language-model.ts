@@ -6,6 +6,9 @@ import type { CallContext, Model } from './model.ts';
 import { didYouMean } from './near-names.ts';
 import type { PromptInput, PromptOptions } from './prompt-options.ts';
 import { Response } from './response.ts';
+import type { Score, ScoreInput, ScoreOptions } from './score.ts';
+import { scorer, type ScoreQuestion } from './scorer.ts';
+import { surrounded } from './surroundings.ts';
 import { ulid } from './ulid.ts';
 import { compose, type Wrapper } from './wrapper.ts';
 import type { JsonObject } from './json.ts';
@@ -17,6 +20,28 @@ export interface LanguageModel extends Model {
    * @throws LmdeckError `usage` for options that the model does not take.
    */
   prompt(input: PromptInput, options?: PromptOptions): Response;
+  /**
+   * The log-probability of a given continuation. A score is a call like any other: recorded, cached, repeated; scores that are asked
+   * at the same time share requests to the server where it can. Unlike `prompt` it starts at once.
+   *
+   * Of a list all are scored before the first failure is thrown (`data.index` says whose it is); for an outcome of each, ask for each.
+   * @throws LmdeckError `capability` for a model that cannot, with the reason; `invalid-request` for a text that is too long; `usage`
+   * for an empty continuation.
+   *
+   * @example
+   * ```ts
+   * import { languageModel, mock } from 'lmdeck';
+   *
+   * const model = languageModel(mock({ scores: [-0.1, -4.6] }));
+   * const [paris, rome] = await model.score([
+   *   { context: 'The capital of France is', continuation: ' Paris' },
+   *   { context: 'The capital of France is', continuation: ' Rome' },
+   * ]);
+   * console.log(paris?.logprob, rome?.logprob, paris?.isGreedy); // -0.1 -4.6 true
+   * ```
+   */
+  score(input: ScoreInput, options?: ScoreOptions): Promise<Score>;
+  score(inputs: readonly ScoreInput[], options?: ScoreOptions): Promise<readonly Score[]>;
   /** Turns that build on each other. */
   conversation(options?: ConversationOptions): Conversation;
 }
@@ -33,11 +58,12 @@ export interface LanguageModel extends Model {
  * ```
  */
 export function languageModel(model: Model, ...wrappers: readonly Wrapper[]): LanguageModel {
-  const run = compose(model, wrappers);
+  const run = surrounded(compose(model, wrappers));
   const self: LanguageModel = {
     ...optionalParts(model),
     generate: run,
     prompt: (input, options = {}) => prompt(self, input, options),
+    score: scorer((question, options) => scoreCall(self, question, options)),
     conversation: (options) => new Conversation(self, options),
   };
   return self;
@@ -87,6 +113,18 @@ function prompt(model: LanguageModel, input: PromptInput, options: PromptOptions
         messages: before.complete ? [...before.prompt.messages, before.partial] : () => before.history(),
         conversationId: carried.conversationId ?? (() => before.conversationId),
       });
+    },
+  });
+}
+
+function scoreCall(model: LanguageModel, question: ScoreQuestion, options: ScoreOptions): Response {
+  return new Response({
+    request: createRequest({ ...question, options: checkOptions(model, options.options) }),
+    run: (asked, context) => model.generate(asked, context),
+    signal: options.signal,
+    context: (_stream, signal) => callContext(model, options, false, signal),
+    reply: () => {
+      throw new LmdeckError('usage', 'A score has no next turn.');
     },
   });
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MessageAssembler } from './message-assembler.ts';
+import { messageText } from './message.ts';
 import type { ModelEvent } from './model-event.ts';
 import type { Part } from './part.ts';
 
@@ -100,4 +101,23 @@ test('what was handed out does not change later', () => {
 test('an unknown event is ignored', () => {
   const unknown: ModelEvent = JSON.parse('{"type":"video-delta","data":1}');
   expect(partsOf([unknown, { type: 'text-delta', text: 'a' }])).toEqual([{ type: 'text', text: 'a' }]);
+});
+
+test('text() is the text of the message, without making one', () => {
+  const event = fc.oneof(
+    fc.record({
+      type: fc.constantFrom('text-delta' as const, 'reasoning-delta' as const),
+      text: fc.string({ unit: 'binary' }),
+      sample: fc.nat(2),
+    }),
+    fc.record({ type: fc.constant('tool-call-start' as const), index: fc.nat(1), id: fc.constant('1'), name: fc.constant('f') }),
+  );
+  fc.assert(
+    fc.property(fc.array(event), (events) => {
+      const assembler = assemble(events);
+      const texts = assembler.samples().map(({ message }) => messageText(message));
+      for (let sample = 0; sample < 4; sample++) expect(assembler.text(sample) ?? '').toBe(texts[sample] ?? '');
+      if (texts.length === 0) expect(assembler.text(0)).toBeUndefined();
+    }),
+  );
 });

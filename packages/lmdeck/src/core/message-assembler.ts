@@ -30,7 +30,7 @@ interface OpenToolCall {
 
 class OpenSample {
   readonly parts: (OpenText | OpenToolCall)[] = [];
-  readonly toolCalls = new Map<number, OpenToolCall>();
+  toolCalls: Map<number, OpenToolCall> | undefined;
   providerMetadata: ProviderMetadata | undefined;
   finish: Finish | undefined;
   logprobs: TokenLogprob[] | undefined;
@@ -67,17 +67,17 @@ export class MessageAssembler {
         const sample = this.#sample(event.sample);
         const part: OpenToolCall = { type: 'tool-call', id: event.id, name: event.name, arguments: '' };
         if (event.providerMetadata !== undefined) part.providerMetadata = event.providerMetadata;
-        sample.toolCalls.set(event.index, part);
+        (sample.toolCalls ??= new Map()).set(event.index, part);
         sample.parts.push(part);
         break;
       }
       case 'tool-call-delta': {
-        const part = this.#sample(event.sample).toolCalls.get(event.index);
+        const part = this.#sample(event.sample).toolCalls?.get(event.index);
         if (part !== undefined) part.arguments += event.arguments;
         break;
       }
       case 'tool-call-end': {
-        const part = this.#sample(event.sample).toolCalls.get(event.index);
+        const part = this.#sample(event.sample).toolCalls?.get(event.index);
         if (part !== undefined && event.providerMetadata !== undefined) {
           part.providerMetadata = mergeProviderMetadata(part.providerMetadata, event.providerMetadata);
         }
@@ -113,6 +113,15 @@ export class MessageAssembler {
     const samples: Sample[] = [];
     for (let i = 0; i < this.#samples.length; i++) samples.push(closedSample(this.#samples[i]));
     return samples;
+  }
+
+  /** The text of a sample so far, as its message has it; `undefined` when nothing of it came. */
+  text(index: number): string | undefined {
+    const parts = this.#samples[index]?.parts;
+    if (parts === undefined) return undefined;
+    let text = '';
+    for (const part of parts) if (part.type === 'text') text += part.text.toWellFormed();
+    return text;
   }
 
   #sample(index = 0): OpenSample {

@@ -5,6 +5,11 @@ import { sha256 } from './sha256.ts';
 
 const known = new WeakMap<Message, { readonly parent: string | undefined; readonly hash: string }>();
 
+/** Hashes of system prompts by their text: every call has its own object for what is one text in thousands of calls. */
+const systemPrompts = new Map<string, string>();
+const SYSTEM_PROMPTS = 64;
+const SYSTEM_PROMPT_CHARS = 65_536;
+
 /**
  * The content hash of a message in its place: SHA-256 (hex) over the canonical JSON of the message and the hash of the
  * message before it. Two histories share a hash exactly when they are the same up to and including this message.
@@ -27,6 +32,8 @@ export function chainHashes(messages: readonly Message[]): string[] {
 }
 
 function rememberedHash(message: Message, parent: string | undefined): string {
+  const text = parent === undefined && message.role === 'system' ? plainText(message) : undefined;
+  if (text !== undefined && text.length <= SYSTEM_PROMPT_CHARS) return systemPromptHash(text, message);
   const before = known.get(message);
   if (before !== undefined && before.parent === parent) return before.hash;
   const hash = messageHash(message, parent);
@@ -34,14 +41,31 @@ function rememberedHash(message: Message, parent: string | undefined): string {
   return hash;
 }
 
+function systemPromptHash(text: string, message: Message): string {
+  let hash = systemPrompts.get(text);
+  if (hash === undefined) {
+    hash = messageHash(message, undefined);
+    // A program that makes a system prompt for every call must not fill the memory.
+    if (systemPrompts.size >= SYSTEM_PROMPTS) systemPrompts.clear();
+    systemPrompts.set(text, hash);
+  }
+  return hash;
+}
+
 /** The canonical JSON of the most frequent kind of message, one text part and nothing else, without going through its keys. */
 function plainForm(message: Message, parent: string | undefined): string | undefined {
-  const part = message.parts[0];
-  if (part?.type !== 'text' || message.parts.length !== 1 || keyCount(message) !== 2 || keyCount(part) !== 2) return undefined;
-  if (!part.text.isWellFormed()) return undefined;
-  const text = JSON.stringify(part.text);
+  const content = plainText(message);
+  if (content === undefined || !content.isWellFormed()) return undefined;
+  const text = JSON.stringify(content);
   const before = parent === undefined ? 'null' : `"${parent}"`;
   return `{"message":{"parts":[{"text":${text},"type":"text"}],"role":"${message.role}"},"parent":${before},"v":1}`;
+}
+
+/** The text of a message that is one text part and nothing else. */
+function plainText(message: Message): string | undefined {
+  const part = message.parts[0];
+  if (part?.type !== 'text' || message.parts.length !== 1 || keyCount(message) !== 2 || keyCount(part) !== 2) return undefined;
+  return part.text;
 }
 
 function keyCount(object: object): number {

@@ -118,7 +118,8 @@ export function asBatch(item: ModelEvent | readonly ModelEvent[]): readonly Mode
   return isBatch(item) ? item : [item];
 }
 
-function isBatch(item: ModelEvent | readonly ModelEvent[]): item is readonly ModelEvent[] {
+/** True when an item of {@link ModelEvents} is a batch. */
+export function isBatch(item: ModelEvent | readonly ModelEvent[]): item is readonly ModelEvent[] {
   return Array.isArray(item);
 }
 

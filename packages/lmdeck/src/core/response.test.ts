@@ -102,6 +102,46 @@ describe('reading', () => {
     expect(seen.pulled).toBe(2);
   });
 
+  test('whoever asks again before the answer is there gets what follows, in order', async () => {
+    const pieces = languageModel(probe(hello).model).prompt('hi')[Symbol.asyncIterator]();
+    const asked = [pieces.next(), pieces.next(), pieces.next(), pieces.next(), pieces.next()];
+    expect((await Promise.all(asked)).map(({ value }) => value)).toEqual(['Hel', 'lo', ' there', undefined, undefined]);
+    const events = languageModel(probe([text('a'), new LmdeckError('server', 'down')]).model)
+      .prompt('hi')
+      .events();
+    const types = (await Promise.all([events.next(), events.next(), events.next()])).map(({ value }) => value?.type);
+    expect(types).toEqual(['text-delta', 'error', undefined]);
+  });
+
+  test('events() begins when it is read', async () => {
+    const { model, contexts } = probe(hello);
+    const response = languageModel(model).prompt('hi');
+    const events = response.events();
+    await response.events().return();
+    expect(contexts).toHaveLength(0);
+    expect((await events.next()).value).toEqual(text('Hel'));
+    await expect(response.events().next()).rejects.toMatchObject({ code: 'usage' });
+    expect(await collect(events)).toEqual([text('lo'), text(' there'), stop]);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('pieces of other kinds are passed over without a stop', async () => {
+    const usage: ModelEvent = { type: 'usage', usage: {} };
+    const items = [
+      usage,
+      [usage, usage],
+      [],
+      text(''),
+      { ...text('b'), sample: 1 },
+      [usage, text('a')],
+      ...Array.from({ length: 20_000 }, () => usage),
+    ];
+    const response = languageModel(probe(items).model).prompt('hi');
+    expect(await collect(response)).toEqual(['a']);
+    // Once more, from what was kept.
+    expect(await collect(response)).toEqual(['a']);
+  });
+
   test('an empty answer is an empty text, not an error', async () => {
     const response = languageModel(probe([stop]).model).prompt('hi');
     expect(await response.text()).toBe('');
@@ -156,6 +196,33 @@ describe('leaving', () => {
     response.abort();
     await expect(response.text()).rejects.toMatchObject({ code: 'aborted' });
     expect(seen.contexts).toHaveLength(0);
+  });
+
+  test('leaving events() closes the model, also by throw() and await using', async () => {
+    const seen = probe(hello);
+    for await (const _event of languageModel(seen.model).prompt('hi').events()) break;
+    expect(seen.closed).toBe(1);
+    const thrown = languageModel(seen.model).prompt('hi').events();
+    await thrown.next();
+    await expect(thrown.throw(new Error('mine'))).rejects.toThrow('mine');
+    expect(seen.closed).toBe(2);
+    {
+      await using events = languageModel(seen.model).prompt('hi').events();
+      await events.next();
+    }
+    expect(seen.closed).toBe(3);
+  });
+
+  test('leaving ends the wait of whoever still reads', async () => {
+    const waiting = languageModel({
+      id: 'waiting',
+      capabilities: {},
+      generate: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }),
+    });
+    const pieces = waiting.prompt('hi')[Symbol.asyncIterator]();
+    const next = pieces.next();
+    await pieces.return?.();
+    await expect(next).rejects.toMatchObject({ code: 'aborted' });
   });
 
   test('await using ends a call that is still running', async () => {

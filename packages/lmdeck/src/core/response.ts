@@ -7,6 +7,7 @@ import { messageText, type Message } from './message.ts';
 import type { ModelEvent } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { PromptInput, PromptOptions } from './prompt-options.ts';
+import { EventReader, TextReader } from './response-reader.ts';
 import type { TokenLogprob } from './token-logprob.ts';
 import type { Usage } from './usage.ts';
 
@@ -87,28 +88,23 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
 
   /** The text of sample 0, piece by piece. Throws after the last piece when the call failed. */
   [Symbol.asyncIterator](): AsyncIterator<string> {
-    return new TextIterator(this.#reader(), () => this.#leave());
+    const reader = new TextReader(this.#run);
+    reader.begin();
+    return reader;
   }
 
   /**
    * Every event of every sample. A failed call ends with an `error` event instead of a throw, so that what came before
    * can be passed on whole.
    */
-  async *events(): AsyncGenerator<ModelEvent, void, undefined> {
-    const read = this.#reader();
-    try {
-      for (let batch = await read(); batch !== undefined; batch = await read()) yield* batch;
-    } catch (error) {
-      yield { type: 'error', error: LmdeckError.from(error).toInfo() };
-    } finally {
-      await this.#leave();
-    }
+  events(): AsyncGenerator<ModelEvent, void, undefined> {
+    return new EventReader(this.#run);
   }
 
   /** The text of a sample, whole. */
   async text(sample = 0): Promise<string> {
-    await this.#finished();
-    return messageText(this.#sample(sample).message);
+    await this.#run.whole();
+    return this.#run.assembler.text(sample) ?? messageText(this.#sample(sample).message);
   }
 
   /**
@@ -128,37 +124,37 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
 
   /** A sample as a message, ready to go back into a history. */
   async message(sample = 0): Promise<Message> {
-    await this.#finished();
+    await this.#run.whole();
     return this.#sample(sample).message;
   }
 
   /** All samples, in order. */
   async samples(): Promise<readonly Sample[]> {
-    await this.#finished();
+    await this.#run.whole();
     return this.#allSamples();
   }
 
   /** Token counts, as far as the provider reported them. */
   async usage(): Promise<Usage> {
-    await this.#finished();
+    await this.#run.whole();
     return this.#run.assembler.usage ?? {};
   }
 
   /** Why a sample ended; absent when the model did not say. */
   async finish(sample = 0): Promise<Finish | undefined> {
-    await this.#finished();
+    await this.#run.whole();
     return this.#sample(sample).finish;
   }
 
   /** The model that really answered, where the provider says so. */
   async resolvedModel(): Promise<string | undefined> {
-    await this.#finished();
+    await this.#run.whole();
     return this.#run.assembler.resolvedModel;
   }
 
   /** Log-probabilities of the sampled tokens; absent unless they were asked for and given. */
   async logprobs(sample = 0): Promise<readonly TokenLogprob[] | undefined> {
-    await this.#finished();
+    await this.#run.whole();
     return this.#sample(sample).logprobs;
   }
 
@@ -208,81 +204,6 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
       'usage',
       `The answer has ${samples.length} sample(s); there is no sample ${index}. Ask for more with { samples: n }.`,
     );
-  }
-
-  /** Reads to the end if nobody else does, else waits for whoever does. */
-  async #finished(): Promise<void> {
-    const run = this.#run;
-    if (run.state === 'idle') {
-      run.start(false);
-      while ((await run.pull()) !== undefined);
-      return;
-    }
-    if (run.state === 'running') await run.ended;
-    if (run.error !== undefined) throw run.error;
-  }
-
-  /** Reads batch by batch: live for the first reader, from what is kept for the later ones. */
-  #reader(): () => Promise<readonly ModelEvent[] | undefined> {
-    const run = this.#run;
-    if (run.state === 'running') {
-      throw new LmdeckError(
-        'usage',
-        'This response is being read already: it has one consumer. Await text() or message(), or read it again when it has ended.',
-      );
-    }
-    if (run.state === 'idle') {
-      run.start(true);
-      return () => run.pull();
-    }
-    let next = 0;
-    return () => (next < run.batches.length ? Promise.resolve(run.batches[next++]) : run.pull());
-  }
-
-  #leave(): Promise<void> {
-    return this.#run.leave(new LmdeckError('aborted', 'The reader left before the end of the answer.'));
-  }
-}
-
-/** Hands out the text of a batch without going back to the stream for every piece. */
-class TextIterator implements AsyncIterator<string> {
-  readonly #read: () => Promise<readonly ModelEvent[] | undefined>;
-  readonly #leave: () => Promise<void>;
-  #batch: readonly ModelEvent[] = [];
-  #next = 0;
-
-  constructor(read: () => Promise<readonly ModelEvent[] | undefined>, leave: () => Promise<void>) {
-    this.#read = read;
-    this.#leave = leave;
-  }
-
-  next(): Promise<IteratorResult<string, undefined>> {
-    const text = this.#take();
-    return text === undefined ? this.#refill() : Promise.resolve({ done: false, value: text });
-  }
-
-  async return(): Promise<IteratorReturnResult<undefined>> {
-    await this.#leave();
-    return { done: true, value: undefined };
-  }
-
-  async #refill(): Promise<IteratorResult<string, undefined>> {
-    for (;;) {
-      const batch = await this.#read();
-      if (batch === undefined) return { done: true, value: undefined };
-      this.#batch = batch;
-      this.#next = 0;
-      const text = this.#take();
-      if (text !== undefined) return { done: false, value: text };
-    }
-  }
-
-  #take(): string | undefined {
-    while (this.#next < this.#batch.length) {
-      const event = this.#batch[this.#next++];
-      if (event?.type === 'text-delta' && (event.sample ?? 0) === 0 && event.text !== '') return event.text;
-    }
-    return undefined;
   }
 }
 

@@ -13,10 +13,11 @@ export interface ScoreInput {
    * continuation as the assistant's answer. Empty: the text is scored from its beginning (after BOS where the model has one).
    */
   readonly context: string | TokenIds | readonly Message[];
+  /** What is scored, not empty: token ids after a context of token ids, text after any other. */
   readonly continuation: Continuation;
 }
 
-/** How to score. */
+/** How to score. Sampling options have no say; `options.extraBody` goes to the server. */
 export type ScoreOptions = Pick<
   PromptOptions,
   'options' | 'signal' | 'apiKey' | 'headers' | 'timeouts' | 'runId' | 'parentCallId' | 'metadata' | 'log'
@@ -26,17 +27,25 @@ export type ScoreOptions = Pick<
 export interface Score {
   /** Sum over the continuation's tokens, nats. */
   readonly logprob: number;
-  /** True when every token of the continuation was the likeliest in its place. */
-  readonly isGreedy: boolean;
-  /** The continuation's tokens; their texts joined are the continuation. */
+  /** True when every token of the continuation was the likeliest in its place; `undefined` when the model did not say so for all. */
+  readonly isGreedy: boolean | undefined;
+  /** The continuation's tokens; their texts joined are `overlap` and the continuation. */
   readonly tokens: readonly TokenLogprob[];
+  /**
+   * The end of the context, when the first token begins in it: the tokenizer made one token of text on both sides of the
+   * seam. Its log-probability then counts whole.
+   */
+  readonly overlap?: string;
   /** ULID of the call. */
   readonly callId: string;
 }
 
 /** What a model found out about one text. */
 export interface ScoredText {
-  /** The continuation's tokens, each with `isGreedy`. */
+  /**
+   * The continuation's tokens, each with `isGreedy` where it is known. Their texts joined are the continuation, preceded by the end
+   * of the context that the first token covers too; of the tokens that make up one character, the last one has it.
+   */
   readonly tokens: readonly TokenLogprob[];
   /** The share of this text in what the call used, as far as it is known. */
   readonly usage?: Usage;

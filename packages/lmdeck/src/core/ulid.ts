@@ -1,9 +1,14 @@
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const RANDOM_CHARS = 16;
+
+/** Values of one of the four parts of the random bits. */
+const PART = 2 ** 20;
 
 let lastTime = -1;
 let timeText = '';
-const random = new Uint8Array(RANDOM_CHARS);
+/** The random bits, 20 in each, the highest first. */
+const random = [0, 0, 0, 0];
+/** The two digits of every number of 10 bits: looking up pairs halves the pieces to be joined. */
+let pairs: readonly string[] | undefined;
 
 /**
  * A ULID in lower case: 48 bits of time (milliseconds), 80 random bits. Within a process ids strictly increase, also
@@ -24,9 +29,8 @@ export function ulid(now: number = Date.now()): string {
   } else {
     increment();
   }
-  let text = timeText;
-  for (let i = 0; i < RANDOM_CHARS; i++) text += ALPHABET[random[i] ?? 0];
-  return text;
+  // Texts of less than 13 characters are joined by copying; these brackets keep all but the last step below that.
+  return timeText + (part(0) + part(1)) + (part(2) + part(3));
 }
 
 /** The time (milliseconds since 1970) that a ULID carries. */
@@ -45,18 +49,22 @@ function encodeTime(time: number): string {
   return text;
 }
 
+function part(index: number): string {
+  pairs ??= Array.from({ length: 1024 }, (_, bits) => (ALPHABET[bits >> 5] ?? '') + (ALPHABET[bits & 31] ?? ''));
+  const bits = random[index] ?? 0;
+  return (pairs[bits >> 10] ?? '') + (pairs[bits & 1023] ?? '');
+}
+
 /** `Math.random` is seeded by the system in every process; ids need to be unique, not secret, and node:crypto takes 3 ms to load. */
 function draw(): void {
-  for (let i = 0; i < RANDOM_CHARS; i++) random[i] = Math.floor(Math.random() * 32);
+  for (let i = 0; i < random.length; i++) random[i] = Math.floor(Math.random() * PART);
 }
 
 function increment(): void {
-  for (let i = RANDOM_CHARS - 1; i >= 0; i--) {
-    if ((random[i] ?? 0) < 31) {
-      random[i] = (random[i] ?? 0) + 1;
-      return;
-    }
-    random[i] = 0;
+  for (let i = random.length - 1; i >= 0; i--) {
+    const next = (random[i] ?? 0) + 1;
+    random[i] = next % PART;
+    if (next < PART) return;
   }
   // 2^80 ids in one millisecond: borrow the next one.
   lastTime += 1;

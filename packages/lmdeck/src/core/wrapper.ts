@@ -1,6 +1,8 @@
 import type { ModelEvents } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { CallContext, Model } from './model.ts';
+import { checkRequest } from './request-check.ts';
+import { scoreBatches } from './score-batches.ts';
 
 /** The rest of the chain, down to the model. */
 export type Next = (request: ModelRequest, context: CallContext) => ModelEvents;
@@ -25,9 +27,13 @@ export type Next = (request: ModelRequest, context: CallContext) => ModelEvents;
  */
 export type Wrapper = (request: ModelRequest, context: CallContext, next: Next) => ModelEvents;
 
-/** The wrappers around a model as one function; the first wrapper is the outermost. */
+/** The wrappers around a model as one function; the first wrapper is the outermost. Scores go to the model's `scoreBatch`, if it has one. */
 export function compose(model: Model, wrappers: readonly Wrapper[]): Next {
-  let next: Next = (request, context) => model.generate(request, context);
+  const score = model.scoreBatch === undefined ? undefined : scoreBatches(model);
+  let next: Next = (request, context) => {
+    checkRequest(model, request);
+    return score !== undefined && request.continuation !== undefined ? score(request, context) : model.generate(request, context);
+  };
   for (const wrapper of wrappers.toReversed()) {
     const inner = next;
     next = (request, context) => wrapper(request, context, inner);

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 
-import { languageModel, LmdeckError, type LanguageModel, type Wrapper } from '../core/index.ts';
+import { forcedReplay, languageModel, LmdeckError, type LanguageModel, type Wrapper } from '../core/index.ts';
 import { openAliases } from './aliases.ts';
 import { builtInInfos } from './built-in.ts';
 import { DeckTape } from './deck-tape.ts';
 import type { Deck, DeckOptions } from './deck.ts';
 import { withDefaultOptions } from './default-options.ts';
 import { endpointModel } from './endpoint-model.ts';
+import { EndpointLimits } from './endpoint-limits.ts';
 import { openEndpoints } from './endpoints.ts';
 import { openKeys } from './keys.ts';
 import { ModelResolver, type ModelTarget } from './model-resolver.ts';
@@ -47,7 +48,10 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     return collectModels({
       aliases,
       own: builtInInfos,
-      endpoints: async () => endpointModels(await endpoints.list(), servers, query),
+      endpoints: async () => {
+        const asked = (await endpoints.list()).filter(({ name }) => query.endpoint === undefined || name === query.endpoint);
+        return endpointModels(asked, servers, query);
+      },
       plugins: async () => (await plugins()).models(),
     });
   };
@@ -59,6 +63,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     models,
   });
   const made = new Map<string, Promise<LanguageModel>>();
+  const limits = new EndpointLimits();
   let closed: Promise<void> | undefined;
 
   const defaultModel = async (): Promise<string> => {
@@ -74,15 +79,20 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
 
   const wrappers = async ({ logging = true, timeouts }: Settings, target: ModelTarget): Promise<readonly Wrapper[]> => {
     const { replay = false, cache = false, retry, log } = options;
+    const forced = forcedReplay(env);
     // A replay must leave the tape that it reads as it is, unless it is told otherwise.
-    const recording = paths.tape !== undefined && options.readOnlyTape !== true && (log ?? (logging && replay === false));
-    if (replay !== false) await tape.open();
+    const recording =
+      paths.tape !== undefined && options.readOnlyTape !== true && (log ?? (logging && replay === false && forced === undefined));
+    // A replay looks at more than one answer, so it needs the tape itself; who records beside it must mean the same one.
+    const store = replay === false ? undefined : await tape.open();
     return standardStack({
-      recordTo: recording ? await tape.store() : undefined,
+      forced,
+      recordTo: recording ? (store ?? (await tape.store())) : undefined,
       cacheFrom: cache ? await tape.store() : undefined,
-      replayFrom: replay === false ? undefined : { store: await tape.store(), ...(replay === true ? {} : { options: replay }) },
+      replayFrom: store === undefined ? undefined : { store, ...(typeof replay === 'object' ? { options: replay } : {}) },
       retry,
       timeouts: { ...timeouts, ...target.timeouts, ...options.timeouts },
+      limit: target.limited === undefined ? undefined : limits.of(target.limited),
     });
   };
 

@@ -23,7 +23,7 @@ export interface DeckOptions {
   readonly readOnlyTape?: boolean | undefined;
   /** Answers from the tape where the same request ended well before. */
   readonly cache?: boolean | undefined;
-  /** Answers from the tape only: a request that is not on it is an error `replay-miss`. */
+  /** Answers from the tape only: a request that is not on it is an error `replay-miss`. LMDECK_REPLAY comes before it. */
   readonly replay?: boolean | ReplayOptions | undefined;
   /** False records nothing, true records in any case; absent: as configured (on by default), and no replays. */
   readonly log?: boolean | undefined;
@@ -66,9 +66,13 @@ export interface Deck extends AsyncDisposable {
   defaultModel(): Promise<string>;
   /**
    * Every model that can be named beforehand, aliases attached. A plugin or server that fails is an entry with a `warning`.
-   * `remote` also asks the servers for theirs.
+   * `remote` also asks the servers for theirs; `endpoint` leaves all servers but the one of this name alone.
    */
-  models(options?: { readonly remote?: boolean | undefined; readonly signal?: AbortSignal | undefined }): Promise<readonly ModelInfo[]>;
+  models(options?: {
+    readonly remote?: boolean | undefined;
+    readonly endpoint?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<readonly ModelInfo[]>;
 
   /** The plugins that were found, with what they declare; `load` also loads each, so that `error` is known. */
   plugins(options?: { readonly load?: boolean | undefined }): Promise<readonly PluginInfo[]>;

@@ -1,6 +1,7 @@
 import { isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Timeouts } from '../core/index.ts';
 import {
   ConfigMistake,
+  expectFlag,
   expectKeys,
   expectList,
   expectObject,
@@ -11,6 +12,7 @@ import {
 } from './config-shape.ts';
 import {
   expectCapabilities,
+  expectCount,
   expectHeaders,
   expectModel,
   expectOneOf,
@@ -70,6 +72,14 @@ export interface EndpointDefinition {
   readonly timeouts?: Timeouts;
   /** What its models can do, over what the preset says. */
   readonly capabilities?: Capabilities;
+  /** How many requests at once, all its models together; absent: as many as are made. */
+  readonly concurrency?: number;
+  /** Asks for the log-probabilities of every answer, unless a call says otherwise: they are recorded. */
+  readonly logprobs?: boolean;
+  /** How many raw prompts go into one request; absent: 1. */
+  readonly batchPrompts?: number;
+  /** How many texts are scored in one request. */
+  readonly batchScores?: number;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -91,6 +101,10 @@ const FIELDS = [
   'proxy',
   'timeouts',
   'capabilities',
+  'concurrency',
+  'logprobs',
+  'batchPrompts',
+  'batchScores',
 ] as const satisfies readonly (keyof EndpointDefinition)[];
 
 /**
@@ -202,6 +216,14 @@ function readField(
       break;
     case 'capabilities':
       to.capabilities = expectCapabilities(value, at);
+      break;
+    case 'concurrency':
+    case 'batchPrompts':
+    case 'batchScores':
+      to[field] = expectCount(value, at);
+      break;
+    case 'logprobs':
+      to.logprobs = expectFlag(value, at);
       break;
   }
 }

@@ -31,14 +31,21 @@ export function expectModel(value: JsonValue, path: ConfigPath): EndpointModel {
   return model;
 }
 
+const FLAGS_AND_ATTACHMENTS = ['streaming', 'tools', 'schema', 'attachments', 'logprobs', 'samples', 'raw', 'hiddenStates'] as const;
+
 export function expectCapabilities(value: JsonValue, path: ConfigPath): Capabilities {
   const capabilities: Mutable<Capabilities> = {};
   const object = expectObject(value, path, '{ tools: true, attachments: ["image/*"] }');
-  for (const [field, each] of expectKeys(object, path, ['streaming', 'tools', 'schema', 'attachments', 'logprobs', 'samples'])) {
+  for (const [field, each] of expectKeys(object, path, FLAGS_AND_ATTACHMENTS)) {
     if (field === 'attachments') capabilities.attachments = expectTexts(each, [...path, field], '["image/*"]');
     else capabilities[field] = expectFlag(each, [...path, field]);
   }
   return capabilities;
+}
+
+export function expectCount(value: JsonValue, path: ConfigPath): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  throw new ConfigMistake(path, `"${path.at(-1)}" must be a whole number from 1.`);
 }
 
 export function expectHeaders(value: JsonValue, path: ConfigPath): Readonly<Record<string, SecretText>> {

@@ -1,15 +1,16 @@
 import type { Document, LineCounter, Node } from 'yaml';
 
 import { LmdeckError, type JsonValue } from '../core/index.ts';
-import { updateFile } from './atomic-file.ts';
 import { ConfigMistake, type ConfigPath } from './config-shape.ts';
 import { endpointDefinition, endpointDefinitions, type EndpointDefinition } from './endpoint-definition.ts';
 import { readText } from './json-file.ts';
+import { keepParsed, readParsed } from './parsed-file.ts';
 
 type Yaml = typeof import('yaml');
 
 interface Parsed {
   readonly document: Document;
+  readonly content: JsonValue;
   readonly endpoints: readonly EndpointDefinition[];
 }
 
@@ -24,7 +25,18 @@ export interface EndpointFile {
  * @throws LmdeckError `config` with file, line and column.
  */
 export async function parseEndpoints(file: EndpointFile, text: string): Promise<readonly EndpointDefinition[]> {
-  return parse(await import('yaml'), file, text).endpoints;
+  const kept = readParsed(file.path, text);
+  if (kept !== undefined) {
+    try {
+      return definitionsIn(kept.content, file.presets);
+    } catch (error) {
+      // The parser knows in which line a mistake is.
+      if (!(error instanceof ConfigMistake)) throw error;
+    }
+  }
+  const { content, endpoints } = parse(await import('yaml'), file, text);
+  keepParsed(file.path, text, content);
+  return endpoints;
 }
 
 /**
@@ -63,7 +75,7 @@ export async function removeEndpoint(file: EndpointFile, name: string): Promise<
 
 /** Rewrites the file after a change of its document; not when `change` returns false. */
 async function edit(file: EndpointFile, change: (parsed: Parsed, yaml: Yaml) => boolean | void): Promise<void> {
-  const yaml = await import('yaml');
+  const [yaml, { updateFile }] = await Promise.all([import('yaml'), import('./atomic-file.ts')]);
   await updateFile(
     file.path,
     () => readText(file.path) ?? '',
@@ -83,11 +95,16 @@ function parse(yaml: Yaml, { path, presets }: EndpointFile, text: string): Parse
   if (problem !== undefined) throw located(path, lines, problem.pos[0], `not valid YAML: ${problem.message}`);
   const content: JsonValue = JSON.parse(JSON.stringify(document.toJS()));
   try {
-    return { document, endpoints: content === null ? [] : endpointDefinitions(content, presets) };
+    return { document, content, endpoints: definitionsIn(content, presets) };
   } catch (error) {
     if (!(error instanceof ConfigMistake)) throw error;
     throw located(path, lines, offsetOf(yaml, document, error.path), error.message);
   }
+}
+
+/** An empty file describes no endpoints. */
+function definitionsIn(content: JsonValue, presets: readonly string[]): readonly EndpointDefinition[] {
+  return content === null ? [] : endpointDefinitions(content, presets);
 }
 
 function located(path: string, lines: LineCounter, offset: number, message: string): LmdeckError {

@@ -33,7 +33,8 @@ export async function serverOptions(endpoint: DeckEndpoint, servers: Servers, of
   const preset = (await builtInPresets()).get(endpoint.preset ?? '');
   const { name, baseUrl, keyName, keyEnv, needsKey, extraBody, refuses, maxTokensField, reasoningField, sendBack, sendReasoning, proxy } =
     endpoint;
-  const defined = { extraBody, refuses, maxTokensField, reasoningField, sendBack, sendReasoning, proxy };
+  const { batchPrompts, batchScores } = endpoint;
+  const defined = { extraBody, refuses, maxTokensField, reasoningField, sendBack, sendReasoning, proxy, batchPrompts, batchScores };
   return {
     ...preset,
     ...Object.fromEntries(Object.entries(defined).filter(([, value]) => value !== undefined)),

@@ -2,6 +2,7 @@ import type { EndpointPreset } from '../models/index.ts';
 import { builtInPresets } from './built-in.ts';
 import type { EndpointDefinition } from './endpoint-definition.ts';
 import { readText } from './json-file.ts';
+import { forgetParsed } from './parsed-file.ts';
 
 /** A server that models can be asked of: an entry of `endpoints.yaml`, a built-in one, or both in one. */
 export interface DeckEndpoint extends EndpointDefinition {
@@ -48,6 +49,7 @@ export function openEndpoints(path: string, env: Env): Endpoints {
    */
   const definitions = async (name?: string): Promise<readonly EndpointDefinition[]> => {
     const text = readText(path);
+    if (text === undefined) forgetParsed(path);
     if (text === undefined || (name !== undefined && !text.includes(name))) return [];
     if (parsed?.text !== text) parsed = { text, endpoints: parse(text) };
     return parsed.endpoints;

@@ -14,7 +14,10 @@ function fake(log: string[]): CallStore {
     checkpoint: (id) => log.push(`checkpoint ${id}`),
     finish: (id) => log.push(`finish ${id}`),
     find: (key, which) => void log.push(`find ${key} ${which}`),
-    closest: () => void log.push('closest'),
+    closest: () => {
+      log.push('closest');
+      return { calls: [], compared: 0, complete: true };
+    },
     flush: async () => void log.push('flush'),
   };
 }

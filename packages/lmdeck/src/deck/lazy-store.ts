@@ -4,7 +4,8 @@ import {
   type CallEnd,
   type CallStart,
   type CallStore,
-  type ClosestCall,
+  type ClosestCalls,
+  type ClosestOptions,
   type ModelRequest,
   type Sample,
   type RecordedAnswer,
@@ -47,8 +48,8 @@ export class LazyStore implements CallStore {
     return this.settle()?.find(requestKey, which);
   }
 
-  closest(request: ModelRequest): ClosestCall | undefined {
-    return this.settle()?.closest(request);
+  closest(request: ModelRequest, options?: ClosestOptions): ClosestCalls {
+    return this.settle()?.closest(request, options) ?? { calls: [], compared: 0, complete: true };
   }
 
   async flush(): Promise<void> {

@@ -14,6 +14,8 @@ export interface ModelTarget {
   readonly options: JsonObject;
   /** Limits of waiting that its endpoint's entry sets. */
   readonly timeouts?: Timeouts;
+  /** The endpoint that has the model, when its entry limits how much it gets at once. */
+  readonly limited?: DeckEndpoint;
   make(): Promise<Model>;
 }
 
@@ -58,9 +60,10 @@ export class ModelResolver {
     const endpoint = await this.#options.endpoints.get(id.slice(0, slash));
     if (endpoint === undefined) return undefined;
     const name = id.slice(slash + 1);
-    const options = endpoint.models?.find((each) => each.id === name)?.options ?? {};
-    const { timeouts = {} } = endpoint;
-    return { id, key: id, options, timeouts, make: () => this.#options.endpointModel(endpoint, name) };
+    const { timeouts = {}, logprobs, concurrency } = endpoint;
+    const options = { ...(logprobs === true ? { logprobs } : {}), ...endpoint.models?.find((each) => each.id === name)?.options };
+    const limited = concurrency === undefined ? {} : { limited: endpoint };
+    return { id, key: id, options, timeouts, ...limited, make: () => this.#options.endpointModel(endpoint, name) };
   }
 
   async #declared(name: string): Promise<Model | undefined> {

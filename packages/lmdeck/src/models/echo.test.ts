@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assistant, toolResult, user } from '../core/index.ts';
+import { assistant, raw, toolResult, user } from '../core/index.ts';
 import { echo } from './echo.ts';
 
 describe('echo', () => {
@@ -46,6 +46,25 @@ describe('echo', () => {
     const [call] = await response.toolCalls();
     const next = echo().prompt([toolResult(call?.id ?? '', '42')], { messages: await response.history() });
     expect(await next.json()).toEqual({ prompt: 'go', tool_results: [{ id: call?.id, output: '42' }] });
+  });
+
+  test('tells raw prompts apart', async () => {
+    expect(await echo().prompt(raw('Once')).json()).toEqual({ prompt: 'Once', raw: true });
+    expect(
+      await echo()
+        .prompt(raw([1, 2]))
+        .json(),
+    ).toEqual({ prompt: '', raw: true, tokens: [1, 2] });
+  });
+
+  test('scores a text by its length', async () => {
+    const score = await echo().score({ context: 'anything', continuation: 'Hello wonderful world' });
+    expect(score.tokens.map(({ token, isGreedy }) => [token, isGreedy])).toEqual([
+      ['Hello', true],
+      [' wonderful', false],
+      [' world', true],
+    ]);
+    expect(score.logprob).toBeCloseTo(-2.1, 10);
   });
 
   test('a prompt that only looks like JSON is a prompt', async () => {

@@ -9,13 +9,14 @@ import {
   type ModelRequest,
 } from '../core/index.ts';
 import { playOutput, type ScriptedOutput, type ScriptedToolCall } from './scripted-output.ts';
+import { scoreByLength } from './scripted-score.ts';
 
 /**
  * A model that answers with what it was given, as indented JSON: `prompt`, `system`, `previous`, `options`, `schema`,
  * `tools`, `attachments`, `tool_results`; what is not there is left out. Shows what a program really sends.
  *
  * A prompt that is itself a JSON object steers it: `{"raw": "…"}` is answered verbatim, `{"tool_calls": [{"name": "…",
- * "arguments": {…}}], "prompt": "…"}` makes these tool calls.
+ * "arguments": {…}}], "prompt": "…"}` makes these tool calls. A given text is scored by its length: 0.1 nats for each character.
  *
  * @example
  * ```ts
@@ -29,7 +30,16 @@ import { playOutput, type ScriptedOutput, type ScriptedToolCall } from './script
 export function echo(options: { readonly id?: string } = {}): LanguageModel {
   return languageModel({
     id: options.id ?? 'echo',
-    capabilities: { streaming: true, tools: true, schema: true, attachments: ['*/*'], samples: true },
+    capabilities: {
+      streaming: true,
+      tools: true,
+      schema: true,
+      attachments: ['*/*'],
+      samples: true,
+      raw: true,
+      score: { contexts: ['text', 'tokens', 'chat'], batch: 16 },
+    },
+    scoreBatch: async (requests) => requests.map(scoreByLength),
     async *generate(request, context) {
       const output = answer(request);
       for (let sample = 0; sample < (request.samples ?? 1); sample++) yield* playOutput(output, request, context, sample);
@@ -38,7 +48,7 @@ export function echo(options: { readonly id?: string } = {}): LanguageModel {
 }
 
 function answer(request: ModelRequest): ScriptedOutput {
-  const last = request.messages.findLastIndex((message) => message.role === 'user');
+  const last = request.messages.findLastIndex((message) => message.role === 'user' || message.role === 'raw');
   const text = last === -1 ? '' : messageText(request.messages[last] ?? { role: 'user', parts: [] });
   const steering = parseObject(text);
   if (typeof steering?.['raw'] === 'string') return steering['raw'];
@@ -62,8 +72,11 @@ function received(request: ModelRequest, last: number, prompt: string): JsonObje
     .map(summary);
   const attachments = current.flatMap((message) => message.parts).flatMap((part) => (part.type === 'attachment' ? [{ ...part }] : []));
   const results = current.flatMap((message) => message.parts).flatMap((part) => (part.type === 'tool-result' ? [part] : []));
+  const tokens = current.flatMap((message) => message.parts).find((part) => part.type === 'tokens');
   return present({
     prompt,
+    raw: messages[last]?.role === 'raw' ? true : undefined,
+    tokens: tokens?.ids,
     system,
     previous,
     options,

@@ -7,3 +7,4 @@ export { chatModel, type ChatModelOptions } from './openai-compatible/chat-model
 export { openai, openaiCompatible, type CallPolicy, type OpenAICompatibleOptions, type OpenAIOptions } from './openai-compatible/openai.ts';
 export { presets, type EndpointPreset, type PresetName } from './openai-compatible/presets.ts';
 export type { ScriptedAnswer, ScriptedOutput, ScriptedToolCall } from './scripted-output.ts';
+export type { ScriptedScore } from './scripted-score.ts';

@@ -100,6 +100,33 @@ describe('mock', () => {
     );
   });
 
+  test('gives its scores in turn, spelled out or as functions', async () => {
+    const model = mock({
+      scores: [
+        -0.1,
+        [
+          { token: ' Ro', logprob: -1, isGreedy: false },
+          { token: 'me', logprob: -2, isGreedy: true },
+        ],
+        new LmdeckError('server', 'down'),
+        (request) => -String(request.continuation).length,
+      ],
+    });
+    const ask = (continuation: string) => model.score({ context: 'The capital of France is', continuation });
+    expect(await ask(' Paris')).toMatchObject({ logprob: -0.1, isGreedy: true, tokens: [{ token: ' Paris' }] });
+    expect(await ask(' Rome')).toMatchObject({ logprob: -3, isGreedy: false });
+    await expect(ask(' Oslo')).rejects.toMatchObject({ code: 'server' });
+    expect(await ask(' Lima')).toMatchObject({ logprob: -5, isGreedy: false });
+    expect(await ask(' Paris')).toMatchObject({ logprob: -0.1 });
+    expect(model.requests.map((request) => request.continuation)).toEqual([' Paris', ' Rome', ' Oslo', ' Lima', ' Paris']);
+  });
+
+  test('scores by length when it is told nothing, and not at all when it cannot', async () => {
+    expect((await mock().score({ context: '', continuation: 'ab cd' })).logprob).toBeCloseTo(-0.5, 10);
+    expect((await mock().score({ context: [1], continuation: [2, 3] })).tokens.map((token) => token.tokenId)).toEqual([2, 3]);
+    await expect(mock({ capabilities: {} }).score({ context: '', continuation: 'a' })).rejects.toMatchObject({ code: 'capability' });
+  });
+
   test('stops waiting when it is aborted', async () => {
     const response = mock({ outputs: [{ text: 'never', delayMs: 3_600_000 }] }).prompt('x');
     const text = response.text();

@@ -6,8 +6,10 @@ import {
   type ModelEvent,
   type ModelRequest,
   type OptionsSchema,
+  type ScoreRequest,
 } from '../core/index.ts';
 import { playOutput, type ScriptedOutput } from './scripted-output.ts';
+import { scoreByLength, scriptedScore, type ScriptedScore } from './scripted-score.ts';
 
 /** Chooses the answer by the question. */
 export type MockFunction = (request: ModelRequest, context: CallContext) => ScriptedOutput | Promise<ScriptedOutput>;
@@ -17,6 +19,8 @@ export interface MockOptions {
   readonly id?: string;
   /** The answers, one per call (per sample, where several are asked for), from the start again when they are used up. */
   readonly outputs?: readonly (ScriptedOutput | MockFunction)[];
+  /** What is answered to `score`, in turn as `outputs`. Default: 0.1 nats for each character of the continuation. */
+  readonly scores?: readonly (ScriptedScore | ((request: ScoreRequest, context: CallContext) => ScriptedScore))[];
   /** Default: everything. */
   readonly capabilities?: Capabilities;
   /** The options it takes; default: any. */
@@ -33,11 +37,20 @@ export interface MockModel extends LanguageModel {
   readonly calls: readonly CallContext[];
 }
 
-const EVERYTHING: Capabilities = { streaming: true, tools: true, schema: true, attachments: ['*/*'], logprobs: true, samples: true };
+const EVERYTHING: Capabilities = {
+  streaming: true,
+  tools: true,
+  schema: true,
+  attachments: ['*/*'],
+  logprobs: true,
+  samples: true,
+  raw: true,
+  score: { contexts: ['text', 'tokens', 'chat'], batch: 16 },
+};
 
 /**
- * A model that gives scripted answers: text, reasoning, tool calls, errors, delays, in pieces as a real one. For tests of
- * your own code, without a network.
+ * A model that gives scripted answers: text, reasoning, tool calls, errors, delays, in pieces as a real one; and scripted scores. For
+ * tests of your own code, without a network.
  *
  * @example
  * ```ts
@@ -60,9 +73,11 @@ const EVERYTHING: Capabilities = { streaming: true, tools: true, schema: true, a
  */
 export function mock(options: MockOptions = {}): MockModel {
   const { id = 'mock', outputs = [''], capabilities = EVERYTHING } = options;
+  const { scores } = options;
   const requests: ModelRequest[] = [];
   const calls: CallContext[] = [];
   let turn = 0;
+  let scored = 0;
 
   async function* generate(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent, void> {
     requests.push(request);
@@ -77,6 +92,14 @@ export function mock(options: MockOptions = {}): MockModel {
     id,
     capabilities,
     generate,
+    scoreBatch: async (asked, context) =>
+      asked.map((request) => {
+        requests.push(request);
+        calls.push(context);
+        const score = scores?.[scored++ % scores.length];
+        if (score === undefined) return scoreByLength(request);
+        return scriptedScore(typeof score === 'function' ? score(request, context) : score, request);
+      }),
     ...(options.options === undefined ? {} : { options: options.options }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(options.revision === undefined ? {} : { revision: options.revision }),

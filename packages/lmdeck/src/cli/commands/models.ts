@@ -1,5 +1,6 @@
 import type { CommandGroup } from '../args/command.ts';
-import { addCommand, endpointsCommand, removeCommand } from '../models/endpoints.ts';
+import { addCommand } from '../models/add-endpoint.ts';
+import { endpointsCommand, removeCommand } from '../models/endpoints.ts';
 import { defaultCommand } from '../models/default.ts';
 import { listCommand } from '../models/list.ts';
 import { optionsCommand } from '../models/options.ts';

@@ -2,35 +2,6 @@ import { didYouMean, LmdeckError } from '../../core/index.ts';
 import type { Command } from '../args/command.ts';
 import { withDeck } from '../with-deck.ts';
 
-export const addCommand: Command = {
-  name: 'add',
-  summary: 'Add an OpenAI-compatible server: its models are NAME/…',
-  arguments: ['<name>', '<url>'],
-  options: [
-    { flags: '--key <name>', description: 'Name of the stored key to send (see lmdeck keys); default: the same name', completes: 'key' },
-    { flags: '--preset <name>', description: 'A built-in endpoint whose peculiarities it shares' },
-    { flags: '--model <id>', description: 'A model it has', repeatable: true },
-  ],
-  examples: [
-    { command: 'lmdeck models add local http://127.0.0.1:8080/v1', does: 'Then: lmdeck -m local/any-name "…"' },
-    { command: 'lmdeck models add work https://llm.example.com/v1 --key work --model big --model small' },
-  ],
-  run: ({ args: [name = '', url = ''], options, io }) =>
-    withDeck(io, { tape: false }, async (deck) => {
-      const key = options.text('key');
-      const preset = options.text('preset');
-      const models = options.texts('model');
-      await deck.endpoints.add({
-        name,
-        baseUrl: url,
-        ...(key === undefined ? {} : { key }),
-        ...(preset === undefined ? {} : { preset }),
-        ...(models.length === 0 ? {} : { models: models.map((id) => ({ id })) }),
-      });
-      io.note(`Added to ${deck.endpoints.path}. Try it: lmdeck -m ${name}/${models[0] ?? 'NAME'} "Hello"`);
-    }),
-};
-
 export const removeCommand: Command = {
   name: 'remove',
   summary: 'Remove a server that was added',

@@ -2,6 +2,7 @@ import { isJsonObject, LmdeckError, type JsonObject, type JsonValue, type ModelE
 import { SseDecoder, type ServerSentEvent } from '../../transport/index.ts';
 import { ChatStreamDecoder } from './chat-stream-decoder.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
+import { ChunkParser } from './chunk-parser.ts';
 import { decodeChatCompletion } from './decode-chat-completion.ts';
 import { providerError } from './provider-error.ts';
 import { excerpt, unexpectedAnswer } from './unexpected-answer.ts';
@@ -17,6 +18,7 @@ const MAX_HEAD_BYTES = 512;
 export class AnswerDecoder {
   readonly #settings: AnswerSettings;
   readonly #chunks: ChatStreamDecoder;
+  readonly #parser = new ChunkParser();
   #sse: SseDecoder | undefined;
   #isText = false;
   /** The body so far where it is not an event stream; else its beginning. */
@@ -120,7 +122,7 @@ export class AnswerDecoder {
   #parse(event: ServerSentEvent): JsonObject | undefined {
     let cause: unknown;
     try {
-      const value: JsonValue = JSON.parse(event.data);
+      const value = this.#parser.parse(event.data);
       if (isJsonObject(value)) return value;
     } catch (error) {
       cause = error;

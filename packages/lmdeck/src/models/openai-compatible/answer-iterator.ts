@@ -1,4 +1,4 @@
-import type { ModelEvent } from '../../core/index.ts';
+import { EventPipe, type EventReceiver, type ModelEvent } from '../../core/index.ts';
 import type { HttpResponse } from '../../transport/index.ts';
 import { AnswerDecoder } from './answer-decoder.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
@@ -7,37 +7,31 @@ import type { AnswerSettings } from './choice-decoder.ts';
 const DRAIN_MS = 100;
 
 /**
- * The events of a streamed answer, one batch per read. Opens the response at the first read; leaving early closes it. A
- * failure is thrown after the events that came before it.
- *
- * A class and not an async generator, which would cost two more promises for every read.
+ * The events of an answer that comes in pieces, one item per read. Opens the response with the first pull; leaving early closes it. A
+ * failure is told after the events that came before it.
  */
-export class AnswerIterator implements AsyncIterator<readonly ModelEvent[], undefined> {
+export class AnswerIterator extends EventPipe {
   readonly #open: () => Promise<HttpResponse>;
   readonly #decoder: AnswerDecoder;
+  #receiver: EventReceiver | undefined;
   #body: AsyncIterator<Uint8Array> | undefined;
+  /** Events of the read that is being decoded: emptied by `pop`, its memory serves the next read. */
+  #out: ModelEvent[] = [];
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
 
   constructor(open: () => Promise<HttpResponse>, settings: AnswerSettings) {
+    super();
     this.#open = open;
     this.#decoder = new AnswerDecoder(settings);
   }
 
-  async next(): Promise<IteratorResult<readonly ModelEvent[], undefined>> {
-    if (this.#body === undefined && !this.#ended) await this.#start();
-    while (this.#body !== undefined && !this.#ended) {
-      if (this.#decoder.done) await this.#drain(this.#body);
-      else {
-        const out: ModelEvent[] = [];
-        await this.#read(this.#body, out);
-        if (out.length > 0) return { done: false, value: out };
-      }
-    }
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure.error;
-    return { done: true, value: undefined };
+  pull(receiver: EventReceiver): void {
+    this.#receiver = receiver;
+    if (this.#ended) this.#over();
+    else if (this.#body === undefined) void this.#start();
+    else if (this.#decoder.done) void this.#drain(this.#body);
+    else this.#read(this.#body);
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
@@ -48,25 +42,64 @@ export class AnswerIterator implements AsyncIterator<readonly ModelEvent[], unde
   }
 
   async #start(): Promise<void> {
-    const response = await this.#open();
-    this.#body = response.body[Symbol.asyncIterator]();
-    // The reader may have left while the request was under way.
-    if (this.#ended) await this.#body.return?.();
-  }
-
-  async #read(body: AsyncIterator<Uint8Array>, out: ModelEvent[]): Promise<void> {
     try {
-      const read = await body.next();
-      if (read.done === true) {
-        this.#ended = true;
-        this.#decoder.end(out);
-      } else this.#decoder.push(read.value, out);
+      const response = await this.#open();
+      this.#body = response.body[Symbol.asyncIterator]();
+      if (!this.#ended) return this.#read(this.#body);
+      // The reader has left while the request was under way.
+      await this.#body.return?.();
+      this.#receiver?.ended();
     } catch (error) {
       this.#ended = true;
-      this.#failure = { error };
-      this.#decoder.breakOff(out);
-      await body.return?.();
+      this.#receiver?.failed(error);
     }
+  }
+
+  #read(body: AsyncIterator<Uint8Array>): void {
+    try {
+      body.next().then(this.#onRead, this.#onFailure);
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+
+  readonly #onRead = (read: IteratorResult<Uint8Array>): void => {
+    try {
+      if (read.done === true) {
+        this.#ended = true;
+        this.#decoder.end(this.#out);
+      } else this.#decoder.push(read.value, this.#out);
+    } catch (error) {
+      return this.#onFailure(error);
+    }
+    this.#give();
+  };
+
+  readonly #onFailure = (error: unknown): void => {
+    this.#ended = true;
+    this.#failure = { error };
+    this.#decoder.breakOff(this.#out);
+    const give = (): void => this.#give();
+    // Whoever hears of the failure may count on the connection being closed.
+    Promise.resolve(this.#body?.return?.()).then(give, give);
+  };
+
+  #give(): void {
+    const out = this.#out;
+    if (out.length > 1) {
+      this.#out = [];
+      return this.#receiver?.received(out);
+    }
+    const event = out.pop();
+    if (event !== undefined) this.#receiver?.received(event);
+    else if (this.#receiver !== undefined) this.pull(this.#receiver);
+  }
+
+  #over(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure === undefined) this.#receiver?.ended();
+    else this.#receiver?.failed(failure.error);
   }
 
   /** Servers end the body right after `[DONE]`; reading that end lets the connection serve the next call. */
@@ -82,11 +115,12 @@ export class AnswerIterator implements AsyncIterator<readonly ModelEvent[], unde
         const read = await Promise.race([next, late.promise]);
         if (read === undefined || read.done === true) break;
       }
+      await body.return?.();
     } catch {
       // As above.
     } finally {
       clearTimeout(timer);
     }
-    await body.return?.();
+    this.#over();
   }
 }

@@ -251,6 +251,31 @@ describe('keys and headers', () => {
     ]);
   });
 
+  test('what one call brought along does not stay with the next', async () => {
+    const { baseUrl, seen } = await serve(answerAsAsked);
+    let key = 'k1';
+    const model = modelAt(baseUrl, { apiKey: () => key, headers: { 'x-app': 'b' } });
+    await model.prompt('Hi').text();
+    await model.prompt('Hi', { apiKey: 'own', headers: { 'X-Team': 'c' } }).text();
+    await model.prompt('Hi').text();
+    await model.prompt('Hi', { apiKey: 'own' }).text();
+    key = 'k2';
+    await model.prompt('Hi').text();
+    expect(seen.map(({ headers }) => [headers.authorization, headers['x-team'], headers['x-app']])).toEqual([
+      ['Bearer k1', undefined, 'b'],
+      ['Bearer own', 'c', 'b'],
+      ['Bearer k1', undefined, 'b'],
+      ['Bearer own', undefined, 'b'],
+      ['Bearer k2', undefined, 'b'],
+    ]);
+    await Array.fromAsync(model.prompt('Hi'));
+    await listModels({ name: 'here', baseUrl, apiKey: 'k3' }).catch(() => []);
+    expect(seen.slice(5).map(({ headers }) => [headers.accept, headers['content-type'], headers.authorization])).toEqual([
+      ['text/event-stream', 'application/json', 'Bearer k2'],
+      ['application/json', undefined, 'Bearer k3'],
+    ]);
+  });
+
   test('a missing key names the command that stores it, before anything is sent', async () => {
     const { baseUrl, seen } = await serve(answerAsAsked);
     const options = { keyName: 'team', keyEnv: 'LMDECK_TEST_NO_SUCH_KEY' };

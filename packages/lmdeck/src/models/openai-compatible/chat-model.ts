@@ -1,12 +1,12 @@
-import { canonicalJson, type CallContext, type Model, type ModelEvent, type ModelEvents, type ModelRequest } from '../../core/index.ts';
-import { AnswerDecoder } from './answer-decoder.ts';
+import { canonicalJson, type Model, type ModelEvents } from '../../core/index.ts';
 import { AnswerIterator } from './answer-iterator.ts';
+import { besideChat } from './beside-chat.ts';
 import { chatOptions } from './chat-options.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
-import { decodeChatCompletion } from './decode-chat-completion.ts';
 import { encodeChatRequest, type EncodingTarget } from './encode-chat-request.ts';
 import { EndpointClient } from './endpoint-client.ts';
 import { endpointCapabilities, type Endpoint } from './endpoint.ts';
+import { WholeAnswer } from './whole-answer.ts';
 
 const PATH = '/chat/completions';
 
@@ -38,19 +38,26 @@ export function chatModel(options: ChatModelOptions): Model {
   const capabilities = endpointCapabilities(options);
   const target: EncodingTarget = { ...options, capabilities };
   const revision = revisionOf(options);
+  const id = `${options.name}/${options.model}`;
+  const { raw, ...beside } = besideChat(client, target, id);
   return {
-    id: `${options.name}/${options.model}`,
+    id,
     endpoint: client.publicUrl,
     ...(revision === undefined ? {} : { revision }),
     capabilities,
     options: chatOptions(options.refuses),
+    ...beside,
     generate(request, context): ModelEvents {
+      if (request.messages[0]?.role === 'raw') return raw(request, context);
       const settings: AnswerSettings = {
         endpoint: options.name,
         turn: request.messages.length,
         reasoningField: options.reasoningField,
       };
-      return context.stream ? streamed(client, target, settings, request, context) : whole(client, target, settings, request, context);
+      const { stream } = context;
+      const accept = stream ? 'text/event-stream' : 'application/json';
+      const open = () => client.send(PATH, encodeChatRequest(request, target, stream), accept, context);
+      return stream ? new AnswerIterator(open, settings) : new WholeAnswer(open, settings);
     },
   };
 }
@@ -59,58 +66,4 @@ export function chatModel(options: ChatModelOptions): Model {
 function revisionOf({ revision, extraBody }: ChatModelOptions): string | undefined {
   const fields = extraBody === undefined ? '' : canonicalJson(extraBody);
   return `${revision ?? ''} ${fields}`.trim() || undefined;
-}
-
-function streamed(
-  client: EndpointClient,
-  target: EncodingTarget,
-  settings: AnswerSettings,
-  request: ModelRequest,
-  context: CallContext,
-): ModelEvents {
-  const open = async () => client.send(PATH, encodeChatRequest(request, target, true), 'text/event-stream', context);
-  return { [Symbol.asyncIterator]: () => new AnswerIterator(open, settings) };
-}
-
-/** One batch. By hand and not as an async generator, which would cost three more promises per call. */
-function whole(
-  client: EndpointClient,
-  target: EncodingTarget,
-  settings: AnswerSettings,
-  request: ModelRequest,
-  context: CallContext,
-): ModelEvents {
-  const out: ModelEvent[] = [];
-  let failure: { readonly error: unknown } | undefined;
-  let asked = false;
-  const ask = async (): Promise<IteratorResult<ModelEvent[], undefined>> => {
-    asked = true;
-    const response = await client.send(PATH, encodeChatRequest(request, target, false), 'application/json', context);
-    const text = await response.text();
-    try {
-      if (text.startsWith('{')) decodeChatCompletion(text, settings, out);
-      else decodeUnasked(text, settings, out);
-    } catch (error) {
-      if (out.length === 0) throw error;
-      failure = { error };
-    }
-    return { done: false, value: out };
-  };
-  const end = async (): Promise<IteratorResult<ModelEvent[], undefined>> => {
-    if (failure !== undefined) throw failure.error;
-    return { done: true, value: undefined };
-  };
-  return { [Symbol.asyncIterator]: () => ({ next: () => (asked ? end() : ask()) }) };
-}
-
-/** Some servers stream although they were not asked to. */
-function decodeUnasked(text: string, settings: AnswerSettings, out: ModelEvent[]): void {
-  const decoder = new AnswerDecoder(settings);
-  try {
-    decoder.push(Buffer.from(text), out);
-    decoder.end(out);
-  } catch (error) {
-    decoder.breakOff(out);
-    throw error;
-  }
 }

@@ -25,6 +25,11 @@ export const CHAT_OPTIONS = {
   },
   maxTokens: { wire: 'max_tokens', type: 'integer', minimum: 1, description: 'Most tokens to generate, reasoning included.' },
   stop: { wire: 'stop', type: 'strings', description: 'Texts that end the answer; they are not part of it.' },
+  suffix: {
+    wire: 'suffix',
+    type: 'string',
+    description: 'What comes after the answer, which is to fit in between; with raw prompts only.',
+  },
   seed: { wire: 'seed', type: 'integer', description: 'Makes sampling repeatable where the server can.' },
   presencePenalty: {
     wire: 'presence_penalty',

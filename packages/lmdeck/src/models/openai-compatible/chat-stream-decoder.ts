@@ -146,10 +146,8 @@ export class ChatStreamDecoder {
     const newModel = this.#model === '' ? model : '';
     if (newId !== '') this.#id = newId;
     if (newModel !== '') this.#model = newModel;
-    out.push({
-      type: 'metadata',
-      ...(newId === '' ? {} : { responseId: newId }),
-      ...(newModel === '' ? {} : { resolvedModel: newModel }),
-    });
+    if (newModel === '') out.push({ type: 'metadata', responseId: newId });
+    else if (newId === '') out.push({ type: 'metadata', resolvedModel: newModel });
+    else out.push({ type: 'metadata', responseId: newId, resolvedModel: newModel });
   }
 }

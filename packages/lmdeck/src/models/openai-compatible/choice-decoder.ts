@@ -95,10 +95,11 @@ export class ChoiceDecoder {
   #finish(out: ModelEvent[]): void {
     const raw = this.#finishRaw;
     const hasToolCalls = this.#tools?.isEmpty === false;
-    let event: FinishEvent | undefined;
-    if (raw !== undefined) event = { type: 'finish', reason: finishReason(raw, hasToolCalls), raw, ...this.#ofSample() };
-    else if (hasToolCalls) event = { type: 'finish', reason: 'tool-calls', ...this.#ofSample() };
-    if (event !== undefined) out.push(event);
+    if (raw === undefined && !hasToolCalls) return;
+    const sample = this.#sample;
+    const reason = raw === undefined ? 'tool-calls' : finishReason(raw, hasToolCalls);
+    const event: FinishEvent = raw === undefined ? { type: 'finish', reason } : { type: 'finish', reason, raw };
+    out.push(sample === 0 ? event : { ...event, sample });
   }
 
   #delta(delta: JsonObject, out: ModelEvent[]): void {

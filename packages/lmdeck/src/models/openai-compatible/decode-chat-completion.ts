@@ -1,6 +1,7 @@
 import { isJsonObject, LmdeckError, type JsonValue, type ModelEvent } from '../../core/index.ts';
 import { ChatStreamDecoder } from './chat-stream-decoder.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
+import { decodePlainCompletion } from './decode-plain-completion.ts';
 import { providerError } from './provider-error.ts';
 import { excerpt, unexpectedAnswer } from './unexpected-answer.ts';
 
@@ -11,6 +12,7 @@ import { excerpt, unexpectedAnswer } from './unexpected-answer.ts';
 export function decodeChatCompletion(text: string, settings: AnswerSettings, out: ModelEvent[]): void {
   const body = parse(text, settings.endpoint);
   if (!isJsonObject(body)) throw unexpectedAnswer(text, settings.endpoint);
+  if (decodePlainCompletion(body, out)) return;
   const decoder = new ChatStreamDecoder(settings);
   try {
     decoder.push(body, out);

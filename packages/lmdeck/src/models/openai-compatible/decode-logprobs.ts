@@ -20,7 +20,8 @@ function pushEntries(entries: readonly JsonValue[], tokens: TokenLogprob[]): voi
     const base = alternative(entry);
     if (base === undefined) continue;
     const token: { -readonly [K in keyof TokenLogprob]: TokenLogprob[K] } = base;
-    if (typeof entry['id'] === 'number') token.tokenId = entry['id'];
+    const id = typeof entry['id'] === 'number' ? entry['id'] : tokenIdOf(base.token);
+    if (id !== undefined) token.tokenId = id;
     const top = entry['top_logprobs'];
     if (Array.isArray(top) && top.length > 0) token.top = top.flatMap((each) => (isJsonObject(each) ? (alternative(each) ?? []) : []));
     tokens.push(token);
@@ -45,8 +46,15 @@ function pushArrays(raw: JsonObject, texts: readonly JsonValue[], tokens: TokenL
     const logprob = Array.isArray(logprobs) ? logprobs[i] : undefined;
     if (typeof token !== 'string' || typeof logprob !== 'number') continue;
     const top: JsonValue | undefined = Array.isArray(tops) ? tops[i] : undefined;
-    tokens.push(isJsonObject(top) ? { token, logprob, top: topOf(top) } : { token, logprob });
+    const id = tokenIdOf(token);
+    tokens.push({ token, logprob, ...(id === undefined ? {} : { tokenId: id }), ...(isJsonObject(top) ? { top: topOf(top) } : {}) });
   }
+}
+
+/** vLLM can give token ids in place of texts (`--return-tokens-as-token-ids`). */
+function tokenIdOf(token: string): number | undefined {
+  const digits = token.startsWith('token_id:') ? token.slice('token_id:'.length) : '';
+  return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }
 
 function topOf(top: JsonObject): readonly Alternative[] {

@@ -11,6 +11,7 @@ import {
 } from '../../core/index.ts';
 import { wireField } from './chat-options.ts';
 import { encodeMessages } from './encode-messages.ts';
+import { encodePlainRequest } from './encode-plain-request.ts';
 import type { Endpoint } from './endpoint.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
@@ -28,6 +29,11 @@ export type EncodingTarget = Pick<Endpoint, 'name' | 'refuses' | 'maxTokensField
  * @throws LmdeckError `capability` for what the endpoint is known not to take.
  */
 export function encodeChatRequest(request: ModelRequest, target: EncodingTarget, stream: boolean): string {
+  return encodePlainRequest(request, target, stream) ?? encodeAnyRequest(request, target, stream);
+}
+
+/** Exported for the test that compares both ways. */
+export function encodeAnyRequest(request: ModelRequest, target: EncodingTarget, stream: boolean): string {
   const refuses = target.refuses ?? [];
   const body: Body = { model: target.model, messages: messages(request, target) };
   addOptions(body, request, target, refuses);
@@ -75,6 +81,7 @@ function addOptions(body: Body, request: ModelRequest, target: EncodingTarget, r
     const field = wireField(name);
     if (field === undefined) throw unable(target, `has no option "${name}": put server-specific fields into extraBody`);
     if (refuses.includes(field)) throw unable(target, `does not take the option "${name}"`);
+    if (name === 'suffix') throw unable(target, 'takes the option "suffix" with raw prompts only');
     body[name === 'maxTokens' ? (target.maxTokensField ?? field) : field] = value;
   }
   if (body['top_logprobs'] !== undefined) body['logprobs'] ??= true;

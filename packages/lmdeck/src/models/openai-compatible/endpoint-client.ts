@@ -14,6 +14,8 @@ export class EndpointClient {
   readonly #authorization: string | undefined;
   /** What every request begins with; names in lower case. */
   readonly #baseHeaders: Readonly<Record<string, string>>;
+  /** The headers of the last request of each kind: nearly always those of the next one. The transport may know the object again. */
+  readonly #known = new Map<string, { readonly key: string; readonly headers: Readonly<Record<string, string>> }>();
   /** One string per path, so that the transport finds its route without reading the URL again. */
   readonly #urls = new Map<string, string>();
   #transport: HttpTransport | undefined;
@@ -40,21 +42,21 @@ export class EndpointClient {
    * @throws LmdeckError `missing-key`, what the transport throws, and a status of 300 and above as the error it stands for.
    */
   async send(path: string, body: string | undefined, accept: string, context: RequestContext): Promise<HttpResponse> {
-    const { endpoint } = this;
-    const transport = (this.#transport ??= httpTransport());
-    const headers = this.#headers(body !== undefined, accept, context);
+    const { name, apiKey, tls, proxy } = this.endpoint;
+    let key = context.apiKey ?? (typeof apiKey === 'function' ? apiKey() : apiKey);
+    if (key instanceof Promise) key = await key;
     const request: { -readonly [K in keyof HttpRequest]: HttpRequest[K] } = {
       method: body === undefined ? 'GET' : 'POST',
       url: this.#url(path),
-      headers: headers instanceof Promise ? await headers : headers,
+      headers: this.#headers(key, body !== undefined, accept, context.headers),
     };
     if (body !== undefined) request.body = body;
     if (context.signal !== undefined) request.signal = context.signal;
     if (context.timeouts !== undefined) request.timeouts = context.timeouts;
-    if (endpoint.tls !== undefined) request.tls = endpoint.tls;
-    if (endpoint.proxy !== undefined) request.proxy = endpoint.proxy;
-    const response = await transport(request);
-    if (response.status >= 300) throw httpError(endpoint.name, response, await response.text());
+    if (tls !== undefined) request.tls = tls;
+    if (proxy !== undefined) request.proxy = proxy;
+    const response = await (this.#transport ??= httpTransport())(request);
+    if (response.status >= 300) throw httpError(name, response, await response.text());
     return response;
   }
 
@@ -64,22 +66,30 @@ export class EndpointClient {
     return url;
   }
 
-  /** Not `async`: unless the key has to be waited for, there is nothing to wait for. */
-  #headers(hasBody: boolean, accept: string, context: RequestContext): Record<string, string> | Promise<Record<string, string>> {
-    const { apiKey, keyEnv } = this.endpoint;
-    const given = context.apiKey ?? (typeof apiKey === 'function' ? apiKey() : apiKey);
-    const withKey = (key: string | undefined): Record<string, string> =>
-      this.#withKey(key ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? '')), hasBody, accept, context);
-    return given instanceof Promise ? given.then(withKey) : withKey(given);
+  #headers(
+    given: string | undefined,
+    hasBody: boolean,
+    accept: string,
+    extra: Readonly<Record<string, string>> | undefined,
+  ): Readonly<Record<string, string>> {
+    const { keyEnv } = this.endpoint;
+    const key = given ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? ''));
+    if (extra !== undefined) return this.#withKey(key, hasBody, accept, extra);
+    const kind = hasBody ? accept : `no body, ${accept}`;
+    const known = this.#known.get(kind);
+    if (known !== undefined && known.key === key) return known.headers;
+    const headers = Object.freeze(this.#withKey(key, hasBody, accept, {}));
+    this.#known.set(kind, { key, headers });
+    return headers;
   }
 
-  #withKey(key: string, hasBody: boolean, accept: string, context: RequestContext): Record<string, string> {
+  #withKey(key: string, hasBody: boolean, accept: string, extra: Readonly<Record<string, string>>): Record<string, string> {
     const headers: Record<string, string> = { accept };
     if (hasBody) headers['content-type'] = 'application/json';
     Object.assign(headers, this.#baseHeaders);
     if (key !== '') headers['authorization'] = `Bearer ${key}`;
     else if (this.#authorization !== undefined) headers['authorization'] ??= this.#authorization;
-    if (context.headers !== undefined) Object.assign(headers, lowerCased(context.headers));
+    Object.assign(headers, lowerCased(extra));
     if (key === '' && headers['authorization'] === undefined) this.#demandKey();
     return headers;
   }

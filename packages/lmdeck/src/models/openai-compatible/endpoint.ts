@@ -30,6 +30,10 @@ export interface Endpoint {
    * `thinking_blocks`.
    */
   readonly sendBack?: readonly string[] | undefined;
+  /** How many raw prompts that are asked at the same time may go into one request. Default: 1. */
+  readonly batchPrompts?: number | undefined;
+  /** How many texts that are scored at the same time may go into one request. Default: 16. */
+  readonly batchScores?: number | undefined;
   /** Differences from what most of these servers can do. */
   readonly capabilities?: Capabilities | undefined;
   readonly tls?: TlsOptions | undefined;
@@ -53,18 +57,23 @@ const USUAL: Capabilities = {
   attachments: ['image/*', 'audio/wav', 'audio/mpeg', 'application/pdf'],
   logprobs: true,
   samples: true,
+  raw: true,
+  score: { contexts: ['text', 'tokens', 'chat'], batch: 16 },
 };
 
 /** What an endpoint can do, all told. */
-export function endpointCapabilities(endpoint: Pick<Endpoint, 'capabilities' | 'refuses'>): Capabilities {
+export function endpointCapabilities(endpoint: Pick<Endpoint, 'capabilities' | 'refuses' | 'batchScores'>): Capabilities {
   const refused = endpoint.refuses ?? [];
+  const { score, ...usual } = USUAL;
+  const scored = refused.includes('echo') ? undefined : (endpoint.capabilities?.score ?? score);
   return {
-    ...USUAL,
+    ...usual,
     ...(refused.includes('response_format') ? { schema: false } : {}),
     ...(refused.includes('tools') ? { tools: false } : {}),
     ...(refused.includes('n') ? { samples: false } : {}),
     ...(refused.includes('logprobs') ? { logprobs: false } : {}),
     ...(refused.includes('stream') ? { streaming: false } : {}),
     ...endpoint.capabilities,
+    ...(scored === undefined ? {} : { score: endpoint.batchScores === undefined ? scored : { ...scored, batch: endpoint.batchScores } }),
   };
 }

@@ -1,0 +1,59 @@
+import type { Goal } from '../comparison.ts';
+import type { Row } from '../row.ts';
+import { rotate } from '../rotation.ts';
+
+const goal: Goal = {
+  what: 'lmdeck ÷ the engine’s prefill of the texts, texts per second',
+  measure: 'rate',
+  of: 'lmdeck model.score(…)',
+  to: 'engine, each text whole',
+  atLeast: 0.77,
+};
+
+export const scoreRow: Row = {
+  name: 'score',
+  summary: 'scoring given text with the tiny model in this process, against the engine by hand, which only reads it',
+  run: async (bench) => [
+    await rotate(bench, {
+      title: 'Scores of ten choices on one context',
+      unit: 'text',
+      measure: 'rate',
+      reference: 'engine, each text whole',
+      cases: [
+        { name: 'engine, each text whole', client: 'llama prefill', task: 'choices', unitsPerRun: 10 },
+        { name: 'engine, context once', client: 'llama prefill', task: 'choices, context once', unitsPerRun: 10 },
+        { name: 'lmdeck model.score(…)', client: 'lmdeck llama', task: 'choices', unitsPerRun: 10 },
+      ],
+      goals: [goal],
+      ...slices(bench.quick),
+    }),
+    await rotate(bench, {
+      title: 'Score of one short answer after 250 tokens',
+      unit: 'text',
+      measure: 'rate',
+      reference: 'engine, each text whole',
+      cases: [
+        { name: 'engine, each text whole', client: 'llama prefill', task: 'answer' },
+        { name: 'lmdeck model.score(…)', client: 'lmdeck llama', task: 'answer' },
+      ],
+      goals: [goal],
+      ...slices(bench.quick),
+    }),
+    await rotate(bench, {
+      title: 'Score of every token of a text of 250 tokens: the engine lists its whole vocabulary for each',
+      unit: 'text',
+      measure: 'rate',
+      reference: 'engine, each text whole',
+      cases: [
+        { name: 'engine, each text whole', client: 'llama prefill', task: 'text' },
+        { name: 'lmdeck model.score(…)', client: 'lmdeck llama', task: 'text' },
+      ],
+      goals: [],
+      ...slices(bench.quick),
+    }),
+  ],
+};
+
+function slices(quick: boolean) {
+  return { concurrency: 1, rounds: quick ? 5 : 11, sliceMs: quick ? 150 : 400, trialRuns: 5 };
+}

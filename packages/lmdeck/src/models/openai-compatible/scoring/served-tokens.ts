@@ -1,0 +1,71 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/index.ts';
+import { logprobValue, type ServedToken } from './served-token.ts';
+
+/** Tokens of a prompt, and where they begin. */
+export interface ServedTokens {
+  readonly tokens: readonly ServedToken[];
+  readonly offsets?: readonly number[];
+}
+
+/**
+ * The tokens of an echoed prompt in the format of raw completions: parallel arrays `tokens`, `token_logprobs`, `top_logprobs`,
+ * `text_offset`, with null for the first. A token is greedy when no listed one is likelier (lm-evaluation-harness's rule).
+ */
+export function echoedTokens(choice: JsonObject): ServedTokens | undefined {
+  const logprobs = choice['logprobs'];
+  if (!isJsonObject(logprobs)) return undefined;
+  const { tokens, token_logprobs: values, top_logprobs: tops, text_offset: offsets } = logprobs;
+  if (!Array.isArray(tokens) || !Array.isArray(values) || tokens.length !== values.length) return undefined;
+  const served = tokens.map((text: JsonValue, i): ServedToken => {
+    const logprob = logprobValue(values[i]);
+    const top: JsonValue | undefined = Array.isArray(tops) ? tops[i] : undefined;
+    return { text: typeof text === 'string' ? text : '', logprob, isGreedy: logprob === undefined ? undefined : isGreedy(logprob, top) };
+  });
+  const places = Array.isArray(offsets) ? offsets.filter((each) => typeof each === 'number') : [];
+  return places.length === served.length ? { tokens: served, offsets: places } : { tokens: served };
+}
+
+/** `top` is an object by text, or a list of objects with `logprob`. */
+function isGreedy(logprob: number, top: JsonValue | undefined): boolean | undefined {
+  const listed = Array.isArray(top)
+    ? top.map((each) => (isJsonObject(each) ? each['logprob'] : undefined))
+    : isJsonObject(top)
+      ? Object.values(top)
+      : [];
+  const values = listed.flatMap((each) => logprobValue(each) ?? []);
+  return values.length === 0 ? undefined : logprob >= Math.max(...values);
+}
+
+/**
+ * The tokens of vLLM's `prompt_logprobs`: a list with null for the first token, then objects from token id to `{ logprob, rank,
+ * decoded_token }`. Asked for 0 alternatives it lists the token itself alone; of two, the token is the one that is not the likeliest. (JSON
+ * objects do not keep the order of numeric keys, so the order says nothing.)
+ */
+export function promptTokens(list: JsonValue | undefined): ServedTokens | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const tokens: ServedToken[] = [];
+  for (const entry of list) {
+    if (entry === null) {
+      tokens.push({ text: tokens.length === 0 ? undefined : '', logprob: undefined, isGreedy: undefined });
+      continue;
+    }
+    const token = isJsonObject(entry) ? promptToken(entry) : undefined;
+    if (token === undefined) return undefined;
+    tokens.push(token);
+  }
+  return { tokens };
+}
+
+function promptToken(entry: JsonObject): ServedToken | undefined {
+  const listed = Object.entries(entry);
+  if (listed.length > 2) return undefined;
+  const [id, value] = listed.find(([, each]) => listed.length === 1 || (isJsonObject(each) && Number(each['rank']) > 1)) ?? [];
+  if (!isJsonObject(value)) return undefined;
+  const { decoded_token: text, rank } = value;
+  return {
+    text: typeof text === 'string' ? text : '',
+    logprob: logprobValue(value['logprob']),
+    isGreedy: typeof rank === 'number' ? rank === 1 : undefined,
+    tokenId: Number(id),
+  };
+}
