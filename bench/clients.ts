@@ -19,5 +19,8 @@ export const clients: Readonly<Record<string, () => Promise<Client>>> = {
   'node:sqlite copy': () => import('./clients/node-sqlite-copy.ts'),
   'lmdeck llama': () => import('./clients/lmdeck-llama.ts'),
   'llama prefill': () => import('./clients/llama-prefill.ts'),
+  'lmdeck tokens': () => import('./clients/lmdeck-tokens.ts'),
+  'gpt-tokenizer': () => import('./clients/gpt-tokenizer.ts'),
+  jinja: () => import('./clients/jinja.ts'),
   sse: () => import('./clients/sse.ts'),
 };

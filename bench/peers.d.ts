@@ -91,6 +91,10 @@ declare module 'undici' {
   ): Promise<{ readonly body: AsyncIterable<Buffer> & { text(): Promise<string> } }>;
 }
 
+declare module 'fastest-levenshtein' {
+  export function distance(a: string, b: string): number;
+}
+
 declare module 'eventsource-parser' {
   export function createParser(handlers: { readonly onEvent: (event: { readonly data: string }) => void }): { feed(text: string): void };
 }

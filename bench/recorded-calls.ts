@@ -1,4 +1,17 @@
-import { assistant, chainHashes, createRequest, requestKey, system, ulid, user, type CallEnd, type CallStart } from 'lmdeck';
+import {
+  assistant,
+  chainHashes,
+  createRequest,
+  requestKey,
+  system,
+  ulid,
+  user,
+  type CallEnd,
+  type CallStart,
+  type CallStore,
+  type JsonObject,
+  type ModelRequest,
+} from 'lmdeck';
 import { recordAt } from './records.ts';
 import { systemText, temperature } from './workload.ts';
 
@@ -33,6 +46,13 @@ export function callAt(index: number): RecordedCall {
     attempts: 1,
   };
   return { start, end };
+}
+
+/** Puts a call with this request and a short answer into a store. */
+export function fileCall(store: CallStore, request: ModelRequest, metadata: JsonObject): void {
+  const id = ulid();
+  store.start({ id, startedAt: Date.now(), model: identity.id, request, ...keysOf(request), stream: false, metadata });
+  store.finish(id, { status: 'ok', samples: [{ message: assistant('ok'), finish: { reason: 'stop' } }], durationMs: 1, attempts: 1 });
 }
 
 /** The call with its hashes computed anew: those of its messages are remembered, so it gets copies of them. */

@@ -1,12 +1,17 @@
 import type { Row } from './row.ts';
 import { cacheRow } from './rows/cache.ts';
 import { callRow } from './rows/call.ts';
+import { closestRow } from './rows/closest.ts';
+import { importRow } from './rows/import.ts';
 import { memoryRow } from './rows/memory.ts';
 import { recordedRow } from './rows/recorded.ts';
+import { replayRow } from './rows/replay.ts';
+import { scoreRow } from './rows/score.ts';
 import { sseRow } from './rows/sse.ts';
 import { startupRow } from './rows/startup.ts';
 import { streamingRow } from './rows/streaming.ts';
 import { tapeRow } from './rows/tape.ts';
+import { tokensRow } from './rows/tokens.ts';
 import { toolRow } from './rows/tool.ts';
 import { transportRow } from './rows/transport.ts';
 
@@ -20,6 +25,11 @@ export const rows: readonly Row[] = [
   startupRow,
   cacheRow,
   tapeRow,
+  replayRow,
+  closestRow,
+  importRow,
+  scoreRow,
+  tokensRow,
   sseRow,
   transportRow,
 ];

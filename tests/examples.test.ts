@@ -53,3 +53,27 @@ test('evaluation.ts evaluates tasks in code and prints the table', async () => {
   expect(stdout).toMatch(/\|capitals\s*\|\s*1\|none\s*\|\s*0\|acc\s*\|↑\s*\|1\.0000\|±\s*\|0\.0000\|/);
   expect(stdout).toMatch(/\|extraction\s*\|.*\|has_age\s*\|↑/);
 });
+
+test('tokenizers.ts shows tokens, renders and makes a history fit', async () => {
+  const { stdout, code } = await runProgram([join(root, 'examples/tokenizers.ts')], { env: { LMDECK_HOME: home } });
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    [
+      'ids: 485 1416 1411 32 1169',
+      'pieces: The| capital| of| |France',
+      String.raw`rendered: "<|im_start|>user\nAnd of Italy?<|im_end|>\n<|im_start|>assistant\n"`,
+      '1924 tokens do not fit into 1023; 993 do, without 98 messages',
+      'Rome',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('replay-test is recorded: its tests pass without the model', async () => {
+  // Under CI what is not recorded is an error.
+  const { stdout, code } = await runProgram(['--test', join(root, 'examples/replay-test/capital.test.ts')], {
+    env: { LMDECK_HOME: home, CI: 'true' },
+  });
+  expect(stdout).toMatch(/pass 2\n/);
+  expect(code).toBe(0);
+});

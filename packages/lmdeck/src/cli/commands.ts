@@ -22,6 +22,22 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/logs.ts')).logsCommand,
   },
   {
+    name: 'tape',
+    summary: 'Import, export, tag and check recorded calls',
+    load: async () => (await import('./commands/tape.ts')).tapeCommand,
+  },
+  {
+    name: 'eval',
+    summary: 'Evaluate models on tasks: run, show, compare',
+    load: async () => (await import('./commands/eval.ts')).evalCommand,
+  },
+  { name: 'score', summary: 'How likely a model finds given texts', load: async () => (await import('./commands/score.ts')).scoreCommand },
+  {
+    name: 'tokens',
+    summary: 'Count the tokens of a text, show or decode them',
+    load: async () => (await import('./commands/tokens.ts')).tokensCommand,
+  },
+  {
     name: 'models',
     summary: 'List models, choose the default, set default options',
     load: async () => (await import('./commands/models.ts')).modelsCommand,

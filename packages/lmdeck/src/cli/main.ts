@@ -1,4 +1,3 @@
-import { LmdeckError } from '../core/index.ts';
 import type { CommandIo } from '../deck/index.ts';
 import { isGroup, type Command, type CommandGroup } from './args/command.ts';
 import { parseArgs } from './args/parse-args.ts';
@@ -12,7 +11,7 @@ const ROOT = 'lmdeck';
  * The command line. Never throws: what goes wrong is one line on stderr and an exit code.
  *
  * @param argv the words after `lmdeck`.
- * @returns 0 done, 1 failed, 2 called wrongly, 130 interrupted.
+ * @returns 0 done, 1 failed, 2 called wrongly, 3 done but for some rows, 130 interrupted.
  */
 export async function main(argv: readonly string[], io: CommandIo | ProcessIo): Promise<number> {
   const cli = new CliIo(io);
@@ -85,10 +84,7 @@ async function printRootHelp(io: CliIo): Promise<number> {
 }
 
 async function printVersion(io: CliIo): Promise<number> {
-  const { readFileSync } = await import('node:fs');
-  const manifest: unknown = JSON.parse(readFileSync(new URL(import.meta.resolve('lmdeck/package.json')), 'utf8'));
-  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))
-    throw new LmdeckError('internal', 'package.json has no version.');
-  await io.print(`lmdeck ${String(manifest.version)}\n`);
+  const { packageVersion } = await import('./io/package-version.ts');
+  await io.print(`lmdeck ${await packageVersion()}\n`);
   return EXIT.ok;
 }

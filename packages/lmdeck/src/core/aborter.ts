@@ -11,8 +11,8 @@ interface OwnSignal extends AbortSignal {
 }
 
 /**
- * An AbortController whose signal tells the layers of a call directly. Every call is listened to by two or three layers, hardly any is
- * ever aborted, and `addEventListener` and `removeEventListener` cost more than everything else these layers do. See {@link onAbort}.
+ * An AbortController whose signal tells the layers of a call directly. Every call is listened to by two layers and hardly any is ever
+ * aborted; `addEventListener` and `removeEventListener` are much code to go through for that. See {@link onAbort}.
  */
 export class Aborter {
   readonly signal: AbortSignal;

@@ -21,6 +21,8 @@ export interface CacheOptions {
   readonly write?: boolean | undefined;
 }
 
+type Item = ModelEvent | readonly ModelEvent[];
+
 /**
  * Answers a request that the store has an answer to, without asking the model. A request is the same when its
  * `requestKey` is: model, endpoint, messages, options, tools, schema and sample index. Only calls that ended well
@@ -48,18 +50,42 @@ export function cache(store: CallStore, options: CacheOptions = {}): Wrapper {
   const recorded = record(store);
   const ask: Wrapper = (request, context, next) =>
     write && !isRecorded(context.trace, store) ? recorded(request, context, next) : next(request, context);
+  const parts: Cache = { store, flights, ask };
   return (request, context, next) => {
     if (!read) return ask(request, context, next);
-    return {
-      [Symbol.asyncIterator]: () => {
-        const { requestKey } = callIdentity(context.model, request);
-        const hit = lookUp(store, requestKey, context);
-        // The frequent case has a path of its own: a generator would cost as much as looking up.
-        if (hit !== undefined) return new OneBatch(hit);
-        return answer(store, flights, requestKey, request, context, (r, c) => ask(r, c, next));
-      },
-    };
+    return new CachedEvents(parts, request, context, next);
   };
+}
+
+interface Cache {
+  readonly store: CallStore;
+  readonly flights: Map<string, Flight>;
+  /** Makes a call, and writes it where that is wanted. */
+  readonly ask: Wrapper;
+}
+
+/** A class, because an object with a method of its own costs ten times as much to make. */
+class CachedEvents implements AsyncIterable<Item> {
+  readonly #cache: Cache;
+  readonly #request: ModelRequest;
+  readonly #context: CallContext;
+  readonly #next: Next;
+
+  constructor(cache: Cache, request: ModelRequest, context: CallContext, next: Next) {
+    this.#cache = cache;
+    this.#request = request;
+    this.#context = context;
+    this.#next = next;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Item, undefined> {
+    const [{ store, flights, ask }, request, context, next] = [this.#cache, this.#request, this.#context, this.#next];
+    const { requestKey } = callIdentity(context.model, request, context.trace);
+    const hit = lookUp(store, requestKey, context);
+    // The frequent case has a path of its own: a generator would cost as much as looking up.
+    if (hit !== undefined) return new OneBatch(hit);
+    return answer(store, flights, requestKey, request, context, (r, c) => ask(r, c, next));
+  }
 }
 
 class OneBatch implements AsyncIterator<readonly ModelEvent[], undefined> {
@@ -83,7 +109,7 @@ async function* answer(
   request: ModelRequest,
   context: CallContext,
   ask: Next,
-): AsyncGenerator<ModelEvent | readonly ModelEvent[], undefined> {
+): AsyncGenerator<Item, undefined> {
   for (let flight = flights.get(requestKey); flight !== undefined && flight.end === undefined; flight = flights.get(requestKey)) {
     const end = await unlessAborted(flight.follow(), context.signal);
     if (end === 'left') continue;

@@ -1,4 +1,4 @@
-import { chainHashes, type Model, type ModelRequest, requestKey } from '../core/index.ts';
+import { type CallTrace, chainHashes, type Model, type ModelRequest, requestKey } from '../core/index.ts';
 
 /** What names a request to a model. */
 export interface CallIdentity {
@@ -6,14 +6,21 @@ export interface CallIdentity {
   readonly requestKey: string;
 }
 
-const known = new WeakMap<ModelRequest, { readonly model: Model; readonly identity: CallIdentity }>();
+interface KnownIdentity extends CallIdentity {
+  readonly model: Model;
+  readonly request: ModelRequest;
+}
 
-/** The hashes of a request, computed once for all wrappers that a call passes. */
-export function callIdentity(model: Model, request: ModelRequest): CallIdentity {
-  const before = known.get(request);
-  if (before !== undefined && before.model === model) return before.identity;
+const known = Symbol('identity of this call');
+
+type IdentifiedTrace = CallTrace & { [known]?: KnownIdentity };
+
+/** The hashes of a request; computed once for all wrappers that a call passes, where they give its trace. */
+export function callIdentity(model: Model, request: ModelRequest, trace?: IdentifiedTrace): CallIdentity {
+  const before = trace?.[known];
+  if (before !== undefined && before.request === request && before.model === model) return before;
   const messageHashes = chainHashes(request.messages);
-  const identity = { messageHashes, requestKey: requestKey(model, request, messageHashes.at(-1)) };
-  known.set(request, { model, identity });
+  const identity = { model, request, messageHashes, requestKey: requestKey(model, request, messageHashes.at(-1)) };
+  if (trace !== undefined) trace[known] = identity;
   return identity;
 }

@@ -1,5 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import {
+  type CallContext,
+  type CallStart,
   type CallStore,
   decodeChunks,
   languageModel,
@@ -9,6 +13,7 @@ import {
   type ModelEvent,
   requestKey,
   type StoredCall,
+  type Wrapper,
 } from '../core/index.ts';
 import { openTape, type Tape } from '../tape/index.ts';
 import { record } from './record.ts';
@@ -202,7 +207,7 @@ test('what a stalled stream has brought is checkpointed without a further event'
     checkpoint: (_id, samples) => void kept.push(samples.map(({ message }) => messageText(message)).join()),
     finish: () => {},
     find: () => undefined,
-    closest: () => undefined,
+    closest: () => ({ calls: [], compared: 0, complete: true }),
     flush: async () => {},
   };
   const stalled: Model = {
@@ -220,4 +225,29 @@ test('what a stalled stream has brought is checkpointed without a further event'
   await vi.waitFor(() => expect(kept).toEqual(['half an ans']), { timeout: 10_000 });
   response.abort();
   await expect(reading).rejects.toMatchObject({ code: 'aborted' });
+});
+
+test('what a store keeps of a call does not keep the running call in memory', async () => {
+  const starts: CallStart[] = [];
+  const store: CallStore = {
+    start: (call) => void starts.push(call),
+    checkpoint: () => {},
+    finish: () => {},
+    find: () => undefined,
+    closest: () => ({ calls: [], compared: 0, complete: true }),
+    flush: async () => {},
+  };
+  const seen: WeakRef<CallContext>[] = [];
+  const look: Wrapper = (request, context, next) => {
+    seen.push(new WeakRef(context));
+    return next(request, context);
+  };
+  const model = languageModel(testModel(ANSWER), record(store), look);
+  for (let i = 0; i < 3; i++) await model.prompt(`Hi ${i}`).text();
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  await new Promise((resolve) => setImmediate(resolve));
+  if (typeof collect === 'function') collect();
+  expect(seen.map((each) => each.deref())).toEqual([undefined, undefined, undefined]);
+  expect(new Set(starts.map((each) => each.requestKey)).size).toBe(3);
 });

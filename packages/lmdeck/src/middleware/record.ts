@@ -14,7 +14,7 @@ import {
   type Usage,
   type Wrapper,
 } from '../core/index.ts';
-import { callIdentity } from './call-identity.ts';
+import { RecordedStart } from './recorded-start.ts';
 import { isRecorded, markRecorded } from './recording.ts';
 
 export interface RecordOptions {
@@ -51,11 +51,14 @@ const CHECKPOINT_MS = 500;
 export function record(store: CallStore, options: RecordOptions = {}): Wrapper {
   return (request, context, next) => {
     if (context.log === false || isRecorded(context.trace, store)) return next(request, context);
-    return { [Symbol.asyncIterator]: () => new Recording(store, options, request, context, next) };
+    return new Recording(store, options, request, context, next);
   };
 }
 
-class Recording implements AsyncIterator<Item, undefined> {
+type Outcome = Pick<CallEnd, 'status' | 'error'>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+class Recording implements AsyncIterableIterator<Item, undefined> {
   readonly #store: CallStore;
   readonly #options: RecordOptions;
   readonly #request: ModelRequest;
@@ -77,6 +80,11 @@ class Recording implements AsyncIterator<Item, undefined> {
     this.#request = request;
     this.#context = context;
     this.#next = next;
+  }
+
+  /** One call, one reader. */
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
@@ -106,34 +114,15 @@ class Recording implements AsyncIterator<Item, undefined> {
   #start(): AsyncIterator<Item> {
     this.#startedAt = monotonicMs();
     const context = this.#context;
-    const request = this.#request;
-    const { model, conversationId, parentCallId, metadata } = context;
-    const runId = context.runId ?? this.#options.runId;
     if (context.stream) this.#chunks = new ChunkEncoder();
-    this.#quietly(() => {
-      this.#store.start({
-        id: context.callId,
-        startedAt: context.startedAt,
-        model: model.id,
-        request,
-        // Digests cost a start-up 4 ms: they are made when the store writes, not while the request waits to be sent.
-        get requestKey() {
-          return callIdentity(model, request).requestKey;
-        },
-        get messageHashes() {
-          return callIdentity(model, request).messageHashes;
-        },
-        stream: context.stream,
-        conversationId: conversationId ?? context.callId,
-        ...(model.endpoint === undefined ? undefined : { endpoint: model.endpoint }),
-        ...(model.revision === undefined ? undefined : { revision: model.revision }),
-        ...(runId === undefined ? undefined : { runId }),
-        ...(parentCallId === undefined ? undefined : { parentCallId }),
-        ...(metadata === undefined ? undefined : { metadata }),
-      });
+    try {
+      this.#store.start(new RecordedStart(this.#request, context, context.runId ?? this.#options.runId));
       this.#open = true;
       markRecorded(context.trace, this.#store);
-    });
+    } catch {
+      // The record is a bystander: its failures are the store's to tell, not the call's.
+      this.#open = false;
+    }
     return (this.#inner = this.#next(this.#request, context)[Symbol.asyncIterator]());
   }
 
@@ -170,7 +159,12 @@ class Recording implements AsyncIterator<Item, undefined> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#checkpointMs = monotonicMs() - this.#startedAt + CHECKPOINT_MS;
-    if (!this.#assembler.isEmpty) this.#quietly(() => this.#store.checkpoint(this.#context.callId, this.#assembler.samples()));
+    if (this.#assembler.isEmpty) return;
+    try {
+      this.#store.checkpoint(this.#context.callId, this.#assembler.samples());
+    } catch {
+      this.#open = false;
+    }
   };
 
   #chunk(event: ModelEvent, chunks: ChunkEncoder, now: number): void {
@@ -206,46 +200,45 @@ class Recording implements AsyncIterator<Item, undefined> {
     return waited;
   }
 
-  #end(outcome: Pick<CallEnd, 'status' | 'error'>): void {
+  #end(outcome: Outcome): void {
     if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#timer);
-    this.#quietly(() => {
-      const { resolvedModel, responseId, usage } = this.#assembler;
-      const { attempts, cachedFrom } = this.#context.trace;
-      // Without a layer that counts attempts there was one, unless the model was not asked at all.
-      const asked = cachedFrom === undefined && outcome.error?.code !== 'replay-miss';
-      const costMicros = cachedFrom === undefined ? this.#price() : 0;
-      const chunks = this.#chunks?.toString();
-      this.#store.finish(this.#context.callId, {
-        ...outcome,
-        samples: this.#assembler.samples(),
-        durationMs: round(monotonicMs() - this.#startedAt),
-        attempts: attempts === 0 && asked ? 1 : attempts,
-        ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: round(this.#firstTokenMs) }),
-        ...(usage === undefined ? undefined : { usage }),
-        ...(responseId === undefined ? undefined : { responseId }),
-        ...(resolvedModel === undefined ? undefined : { resolvedModel }),
-        ...(cachedFrom === undefined ? undefined : { cachedFrom }),
-        ...(costMicros === undefined ? undefined : { costMicros }),
-        ...(chunks === undefined || chunks === '' ? undefined : { chunks }),
-      });
-    });
+    try {
+      this.#store.finish(this.#context.callId, this.#outcome(outcome));
+    } catch {
+      return;
+    }
+  }
+
+  #outcome({ status, error }: Outcome): CallEnd {
+    const { resolvedModel, responseId, usage } = this.#assembler;
+    const { attempts, cachedFrom } = this.#context.trace;
+    // Without a layer that counts attempts there was one, unless the model was not asked at all.
+    const asked = cachedFrom === undefined && error?.code !== 'replay-miss';
+    const end: Mutable<CallEnd> = {
+      status,
+      samples: this.#assembler.samples(),
+      durationMs: round(monotonicMs() - this.#startedAt),
+      attempts: attempts === 0 && asked ? 1 : attempts,
+    };
+    const costMicros = cachedFrom === undefined ? this.#price() : 0;
+    const chunks = this.#chunks?.toString();
+    if (error !== undefined) end.error = error;
+    if (this.#firstTokenMs !== undefined) end.firstTokenMs = round(this.#firstTokenMs);
+    if (usage !== undefined) end.usage = usage;
+    if (responseId !== undefined) end.responseId = responseId;
+    if (resolvedModel !== undefined) end.resolvedModel = resolvedModel;
+    if (cachedFrom !== undefined) end.cachedFrom = cachedFrom;
+    if (costMicros !== undefined) end.costMicros = costMicros;
+    if (chunks !== undefined && chunks !== '') end.chunks = chunks;
+    return end;
   }
 
   #price(): number | undefined {
     const { usage, resolvedModel } = this.#assembler;
     if (usage === undefined) return undefined;
     return this.#options.price?.({ model: this.#context.model.id, usage, ...(resolvedModel === undefined ? {} : { resolvedModel }) });
-  }
-
-  /** The record is a bystander: its failures are the store's to tell, not the call's. */
-  #quietly(work: () => void): void {
-    try {
-      work();
-    } catch {
-      this.#open = false;
-    }
   }
 }
 

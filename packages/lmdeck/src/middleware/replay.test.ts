@@ -1,51 +1,10 @@
-import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import {
-  ChunkEncoder,
-  languageModel,
-  LmdeckError,
-  MessageAssembler,
-  type Model,
-  type ModelEvent,
-  type StoredCall,
-  user,
-} from '../core/index.ts';
+import { describe, expect, test } from 'vitest';
+import { languageModel, LmdeckError, type Model } from '../core/index.ts';
+import { mock } from '../models/index.ts';
 import { openTape, type Tape } from '../tape/index.ts';
-import { answerEvents } from './answer-events.ts';
 import { record } from './record.ts';
-import { replay } from './replay.ts';
-import { textDiff } from './text-diff.ts';
-
-function saying(...texts: string[]): Model {
-  return {
-    id: 'saying',
-    capabilities: { streaming: true },
-    async *generate() {
-      for (const text of texts) yield { type: 'text-delta', text };
-      yield { type: 'finish', reason: 'length' };
-    },
-  };
-}
-
-const silent: Model = {
-  ...saying(),
-  generate: () => {
-    throw new Error('the model was asked');
-  },
-};
-
-async function recorded(tape: Tape, prompt: string, ...texts: string[]): Promise<void> {
-  for await (const _text of languageModel(saying(...texts), record(tape)).prompt(prompt));
-}
-
-async function miss(tape: Tape, work: Promise<unknown>): Promise<LmdeckError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(LmdeckError.isInstance(error)).toBe(true);
-  return LmdeckError.from(error);
-}
+import { replay, type ReplayOptions } from './replay.ts';
+import { failure, recorded, replayed, saying, silent } from './test-support/replayed.ts';
 
 test('what was recorded is given again, in the pieces in which it came, without the model', async () => {
   await using tape = openTape(':memory:');
@@ -63,155 +22,174 @@ test('of several recordings the last counts, or the first', async () => {
   await using tape = openTape(':memory:');
   await recorded(tape, 'Hi', 'one');
   await recorded(tape, 'Hi', 'two');
-  expect(await languageModel(silent, replay(tape)).prompt('Hi').text()).toBe('two');
-  expect(
-    await languageModel(silent, replay(tape, { order: 'first' }))
-      .prompt('Hi')
-      .text(),
-  ).toBe('one');
+  expect(await replayed(tape).prompt('Hi').text()).toBe('two');
+  expect(await replayed(tape, { order: 'first' }).prompt('Hi').text()).toBe('one');
 });
 
-test('a miss shows the closest prompt and the difference, and says how to record', async () => {
-  await using tape = openTape(':memory:');
-  await recorded(tape, 'What is the capital of France?\nAnswer in one word.', 'Paris');
-  const [call] = tape.calls();
-  const error = await miss(tape, languageModel(silent, replay(tape)).prompt('What is the capital of Spain?\nAnswer in one word.').text());
-  expect(error.code).toBe('replay-miss');
-  expect(error.message).toBe(
-    [
-      'Nothing is recorded for this request to saying.',
-      `Closest recorded prompt: call ${call?.id} (similarity 0.911).`,
-      'From that prompt to this one ([-recorded-] {+asked+}):',
-      '  user: What is the capital of [-France?-]{+Spain?+}',
-      '  Answer in one word.',
-      "Record it: run once with replay(tape, { onMiss: 'record' }), or with record(tape) in place of replay(tape).",
-    ].join('\n'),
-  );
-  expect(error.data).toMatchObject({ closestCallId: call?.id, requestKey: expect.stringMatching(/^[0-9a-f]{64}$/) });
+describe('what becomes of a miss', () => {
+  test('fail: an error, and the model is not asked', async () => {
+    await using tape = openTape(':memory:');
+    expect((await failure(replayed(tape, { on: 'fail' }).prompt('Hi').text())).code).toBe('replay-miss');
+  });
+
+  test('miss: the model is asked each time, nothing is recorded', async () => {
+    await using tape = openTape(':memory:');
+    const model = mock({ outputs: ['one', 'two'] });
+    const replaying = languageModel(model, replay(tape, { on: 'miss' }));
+    expect(await replaying.prompt('Hi').text()).toBe('one');
+    expect(await replaying.prompt('Hi').text()).toBe('two');
+    expect(tape.count()).toBe(0);
+  });
+
+  test('record: the model is asked once, then the answer is replayed', async () => {
+    await using tape = openTape(':memory:');
+    const wrapper = replay(tape, { on: 'record' });
+    expect(await languageModel(saying('new'), wrapper).prompt('Hi').text()).toBe('new');
+    expect(await languageModel(silent, wrapper).prompt('Hi').text()).toBe('new');
+    expect(tape.count()).toBe(1);
+  });
+
+  test('record below a record of the same tape writes once', async () => {
+    await using tape = openTape(':memory:');
+    const model = languageModel(saying('new'), record(tape), replay(tape, { on: 'record' }));
+    expect(await model.prompt('Hi').text()).toBe('new');
+    expect(tape.count()).toBe(1);
+    expect(await model.prompt('Hi').text()).toBe('new');
+    // The replayed call is a call too.
+    expect(tape.calls().map((call) => call.cachedFrom !== undefined)).toEqual([true, false]);
+  });
+
+  test('a reply to an answer that is not there yet fails as any other', async () => {
+    await using tape = openTape(':memory:');
+    await recorded(tape, 'Hi', 'one');
+    const reply = replayed(tape).prompt('Hi').reply('And now?');
+    expect((await failure(reply.text())).code).toBe('replay-miss');
+  });
 });
 
-test('a miss whose text was recorded shows which settings differ', async () => {
-  await using tape = openTape(':memory:');
-  await recorded(tape, 'Hi', 'Hello');
-  const error = await miss(
-    tape,
-    languageModel({ ...silent, id: 'other' }, replay(tape))
-      .prompt('Hi', { options: { temperature: 1 } })
-      .text(),
-  );
-  expect(error.message).toContain('The text of the prompts is the same.');
-  expect(error.message).toContain('  model: "saying" → "other"\n  option temperature: not set → 1');
-});
-
-test('a miss on an empty tape says that there is nothing', async () => {
-  await using tape = openTape(':memory:');
-  const error = await miss(tape, languageModel(silent, replay(tape)).prompt('Hi').text());
-  expect(error.message).toContain('No recorded prompt is at all like it.');
-});
-
-test('a failed call is not replayed, and the miss says so', async () => {
-  await using tape = openTape(':memory:');
-  const failing: Model = {
-    ...silent,
-    generate: () => {
-      throw new LmdeckError('server', 'down');
-    },
+describe('in sequence', () => {
+  const asked = async (tape: Tape, options: ReplayOptions, count: number): Promise<string[]> => {
+    const model = replayed(tape, { ...options, order: 'sequence' });
+    const answers: string[] = [];
+    for (let i = 0; i < count; i++) answers.push(await model.prompt('Hi').text());
+    return answers;
   };
-  await expect(languageModel(failing, record(tape)).prompt('Hi').text()).rejects.toThrow('down');
-  const error = await miss(tape, languageModel(silent, replay(tape)).prompt('Hi').text());
-  expect(error.message).toContain('That call ended with status error');
+
+  test('the n-th question gets the n-th answer, for each replay anew', async () => {
+    await using tape = openTape(':memory:');
+    for (const text of ['one', 'two', 'three']) await recorded(tape, 'Hi', text);
+    await recorded(tape, 'Bye', 'other');
+    expect(await asked(tape, {}, 3)).toEqual(['one', 'two', 'three']);
+    expect(await asked(tape, {}, 2)).toEqual(['one', 'two']);
+  });
+
+  test('after the last one: an error that says how many there were, the last again, or the first', async () => {
+    await using tape = openTape(':memory:');
+    for (const text of ['one', 'two']) await recorded(tape, 'Hi', text);
+    const error = await failure(asked(tape, { advice: 'Do it again.' }, 3));
+    expect(error.message).toBe('This request to saying was recorded 2 times and is asked 3 times now (order: sequence).\nDo it again.');
+    expect(error.data).toMatchObject({ recorded: 2, asked: 3 });
+    expect(await asked(tape, { afterLast: 'repeat' }, 4)).toEqual(['one', 'two', 'two', 'two']);
+    expect(await asked(tape, { afterLast: 'restart' }, 5)).toEqual(['one', 'two', 'one', 'two', 'one']);
+  });
+
+  test('what is missing at the end is recorded, and comes in its place the next time', async () => {
+    await using tape = openTape(':memory:');
+    await recorded(tape, 'Hi', 'one');
+    const source = mock({ id: 'saying', outputs: ['two', 'three'] });
+    const wrapper = replay(tape, { on: 'record', order: 'sequence' });
+    const model = languageModel(source, wrapper);
+    const first = [];
+    for (let i = 0; i < 3; i++) first.push(await model.prompt('Hi').text());
+    expect(first).toEqual(['one', 'two', 'three']);
+    expect(await asked(tape, {}, 3)).toEqual(first);
+  });
+
+  test('questions at the same time get their answers in the order in which they began', async () => {
+    await using tape = openTape(':memory:');
+    const words = Array.from({ length: 20 }, (_, i) => `answer ${i}`);
+    for (const text of words) await recorded(tape, 'Hi', text);
+    const model = replayed(tape, { order: 'sequence' });
+    expect(await Promise.all(words.map(() => model.prompt('Hi').text()))).toEqual(words);
+  });
+
+  test('calls that ran at the same time come in the order in which they began, not in that in which they ended', async () => {
+    await using tape = openTape(':memory:');
+    const slow = languageModel(mock({ id: 'saying', outputs: [{ text: 'slow', delayMs: 40 }, 'quick'] }), record(tape));
+    const following = replayed(tape, { order: 'sequence' });
+    const first = slow.prompt('Hi').text();
+    expect(await slow.prompt('Hi').text()).toBe('quick');
+    // At this point only the second one is there.
+    expect(await following.prompt('Hi').text()).toBe('quick');
+    await first;
+    expect(await asked(tape, {}, 2)).toEqual(['slow', 'quick']);
+  });
 });
 
-test('onMiss: record asks once and replays after', async () => {
-  await using tape = openTape(':memory:');
-  const wrapper = replay(tape, { onMiss: 'record' });
-  expect(await languageModel(saying('new'), wrapper).prompt('Hi').text()).toBe('new');
-  expect(await languageModel(silent, wrapper).prompt('Hi').text()).toBe('new');
-  expect(tape.count()).toBe(1);
-});
-
-const piece = fc.string({ unit: 'grapheme', maxLength: 6 });
-const sample = fc.constantFrom(0, 0, 0, 1);
-const event: fc.Arbitrary<ModelEvent> = fc.oneof(
-  fc.record({ type: fc.constant('text-delta' as const), text: piece, sample }, { noNullPrototype: true }),
-  fc.record({ type: fc.constant('reasoning-delta' as const), text: piece, sample }, { noNullPrototype: true }),
-  fc.record({ type: fc.constant('refusal-delta' as const), text: piece, sample }, { noNullPrototype: true }),
-  fc.record(
-    {
-      type: fc.constant('reasoning-delta' as const),
-      text: fc.constant(''),
-      sample,
-      redacted: fc.constant(true),
-      providerMetadata: fc.constant({ a: { data: 'x' } }),
+describe('calls that did not end well', () => {
+  const failing = (...pieces: string[]): Model => ({
+    ...silent,
+    async *generate() {
+      for (const text of pieces) yield { type: 'text-delta', text };
+      throw new LmdeckError('rate-limit', 'saying: 429 slow down', { status: 429, retryAfterMs: 2000, data: { limit: 5 } });
     },
-    { noNullPrototype: true },
-  ),
-  fc.record(
-    { type: fc.constant('text-delta' as const), text: piece, sample, providerMetadata: fc.constant({ a: { b: 1 } }) },
-    { noNullPrototype: true },
-  ),
-  fc.record({ type: fc.constant('tool-call-start' as const), index: fc.nat(2), id: piece, name: piece, sample }, { noNullPrototype: true }),
-  fc.record({ type: fc.constant('tool-call-delta' as const), index: fc.nat(2), arguments: piece, sample }, { noNullPrototype: true }),
-  fc.record(
-    {
-      type: fc.constant('logprobs' as const),
-      tokens: fc.array(fc.record({ token: piece, logprob: fc.integer({ max: 0 }) }, { noNullPrototype: true }), { maxLength: 2 }),
-      sample,
-    },
-    { noNullPrototype: true },
-  ),
-);
+  });
 
-test('an answer as events makes the same answer, whole and in pieces', () => {
-  let inPieces = 0;
-  fc.assert(
-    fc.property(fc.array(event, { minLength: 1, maxLength: 12 }), (events) => {
-      // A sample of which nothing came is known by its end.
-      const samples = assembled([...events, { type: 'finish', reason: 'stop' }, { type: 'finish', reason: 'stop', sample: 1 }]);
-      const chunks = new ChunkEncoder();
-      for (const each of events) {
-        const index = 'index' in each ? each.index : 0;
-        const at = 'sample' in each ? (each.sample ?? 0) : 0;
-        if (each.type === 'text-delta') chunks.push('text', at, 0, each.text.length, 0);
-        if (each.type === 'reasoning-delta') chunks.push('reasoning', at, 0, each.text.length, 0);
-        if (each.type === 'refusal-delta') chunks.push('refusal', at, 0, each.text.length, 0);
-        if (each.type === 'tool-call-start') chunks.push(each.type, at, index, 0, 0);
-        if (each.type === 'tool-call-delta') chunks.push(each.type, at, index, each.arguments.length, 0);
-        if (each.type === 'logprobs') chunks.push(each.type, at, 0, each.tokens.length, 0);
-      }
-      const answer: Pick<StoredCall, 'samples' | 'chunks'> = { samples, chunks: chunks.toString() };
-      expect(assembled(answerEvents(answer, false))).toEqual(samples);
-      const pieces = answerEvents(answer, true);
-      expect(assembled(pieces)).toEqual(samples);
-      if (pieces.length > answerEvents(answer, false).length) inPieces++;
-    }),
-    { numRuns: 300 },
-  );
-  expect(inPieces).toBeGreaterThan(30);
-});
+  test('an API error comes again, after what had come before it', async () => {
+    await using tape = openTape(':memory:');
+    await expect(languageModel(failing('Hel', 'lo'), record(tape)).prompt('Hi', { stream: true }).text()).rejects.toThrow('slow down');
+    const response = replayed(tape).prompt('Hi');
+    const pieces: string[] = [];
+    await expect(
+      (async () => {
+        for await (const text of response) pieces.push(text);
+      })(),
+    ).rejects.toMatchObject({ code: 'rate-limit', status: 429, retryAfterMs: 2000, retryable: true, data: { limit: 5 } });
+    expect(pieces).toEqual(['Hel', 'lo']);
+  });
 
-function assembled(events: readonly ModelEvent[]): ReturnType<MessageAssembler['samples']> {
-  const assembler = new MessageAssembler();
-  for (const each of events) assembler.push(each);
-  return assembler.samples();
-}
+  test('an answer that ended well comes first, in sequence each in its turn', async () => {
+    await using tape = openTape(':memory:');
+    await recorded(tape, 'Hi', 'good');
+    await languageModel(failing(), record(tape))
+      .prompt('Hi')
+      .text()
+      .catch(() => undefined);
+    expect(await replayed(tape).prompt('Hi').text()).toBe('good');
+    const inTurn = replayed(tape, { order: 'sequence' });
+    expect(await inTurn.prompt('Hi').text()).toBe('good');
+    await expect(inTurn.prompt('Hi').text()).rejects.toMatchObject({ code: 'rate-limit' });
+  });
 
-test('pieces that do not belong to the answer are passed over', () => {
-  const samples = [{ message: { ...user('Hello'), role: 'assistant' as const } }];
-  for (const chunks of ['t2', 't9', 'c0a3', 's4t5', 'rubbish'])
-    expect(answerEvents({ samples, chunks }, true), chunks).toEqual([{ type: 'text-delta', text: 'Hello' }]);
-  expect(answerEvents({ samples, chunks: 't2t3' }, true)).toEqual([
-    { type: 'text-delta', text: 'He' },
-    { type: 'text-delta', text: 'llo' },
-  ]);
-});
+  test('where the model may be asked instead, it is', async () => {
+    await using tape = openTape(':memory:');
+    await languageModel(failing(), record(tape))
+      .prompt('Hi')
+      .text()
+      .catch(() => undefined);
+    for (const on of ['miss', 'record'] as const)
+      expect(await languageModel(saying(on), replay(tape, { on })).prompt('Hi').text()).toBe(on === 'miss' ? 'miss' : 'record');
+  });
 
-test('a difference shows what changed and a little around it', () => {
-  expect(textDiff('a b c', 'a b c')).toBe('a b c');
-  expect(textDiff('one two three', 'one 2 three four')).toBe('one [-two-]{+2+} three{+ four+}');
-  const long = 'word '.repeat(1000);
-  expect(textDiff(`${long}old${long}`, `${long}new${long}`).length).toBeLessThan(300);
-  expect(textDiff(long, long.toUpperCase()).length).toBeLessThan(1400);
-  const everyOther = (word: string): string => Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? 'same' : `${word}${i}`)).join(' ');
-  expect(textDiff(everyOther('a'), everyOther('b'))).toContain('(more differs)');
+  test('errors: false passes over them, and the miss says so', async () => {
+    await using tape = openTape(':memory:');
+    await languageModel(failing(), record(tape))
+      .prompt('Hi')
+      .text()
+      .catch(() => undefined);
+    const error = await failure(replayed(tape, { errors: false }).prompt('Hi').text());
+    expect(error.message).toContain('The prompts are the same.\nThat call ended with status error: such calls are not replayed here.');
+  });
+
+  test('an answer that its reader left is given as far as it was read', async () => {
+    await using tape = openTape(':memory:');
+    for await (const text of languageModel(saying('one ', 'two ', 'three'), record(tape)).prompt('Count')) if (text === 'two ') break;
+    const read: string[] = [];
+    for await (const text of replayed(tape).prompt('Count')) {
+      read.push(text);
+      if (text === 'two ') break;
+    }
+    expect(read).toEqual(['one ', 'two ']);
+    expect((await failure(replayed(tape).prompt('Count').text())).message).toContain('ends here: its reader left');
+  });
 });

@@ -164,6 +164,25 @@ describe('retry', () => {
     expect(state.calls).toBe(1);
   });
 
+  test('the way of an attempt that was not the first is the same', async () => {
+    const { next, state } = script([busy], [text('a'), text('b'), finish]);
+    const items: Item[] = [];
+    for await (const item of retry(fast)(request, callContext(), next)) {
+      items.push(item);
+      if (items.length === 2) break;
+    }
+    expect([items, state]).toEqual([[text('a'), text('b')], { calls: 2, closed: 2 }]);
+  });
+
+  test('what a caller’s own function throws ends the call', async () => {
+    const { next, state } = script([busy], [text('a')]);
+    const onRetry = (): never => {
+      throw new Error('no log');
+    };
+    expect((await run({ ...fast, onRetry }, next)).error).toMatchObject({ code: 'internal', message: 'no log' });
+    expect(state.calls).toBe(1);
+  });
+
   test('leaving ends the attempt under way', async () => {
     const { next, state } = script([text('a'), text('b')]);
     for await (const _ of retry(fast)(request, callContext(), next)) break;
@@ -240,6 +259,14 @@ describe('the wait', () => {
     expect(state.calls).toBe(1);
     expect(vi.getTimerCount()).toBe(0);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('that is aborted leaves nothing of the attempt before it', async () => {
+    const controller = new AbortController();
+    const { next } = script([metadata('1'), busy], [text('a')]);
+    const onRetry = (): void => queueMicrotask(() => controller.abort(new LmdeckError('aborted', 'enough')));
+    const { items, error } = await run({ ...later, onRetry }, next, callContext({ signal: controller.signal }));
+    expect([items, error]).toMatchObject([[], { code: 'aborted' }]);
   });
 
   test('is not begun when the call was aborted, whatever the reason’s class', async () => {

@@ -1,8 +1,13 @@
 import {
   asBatch,
+  EventPipe,
+  eventPipe,
+  isBatch,
   isContent,
   LmdeckError,
   type CallContext,
+  type EventItem,
+  type EventReceiver,
   type ModelEvent,
   type ModelRequest,
   type Next,
@@ -44,13 +49,13 @@ export interface RetryOptions {
   readonly random?: () => number;
 }
 
-type Item = ModelEvent | readonly ModelEvent[];
-type Result = IteratorResult<Item, undefined>;
 type Settings = Required<Omit<RetryOptions, 'onRetry'>> & Pick<RetryOptions, 'onRetry'>;
 
 /** Node takes longer delays for 1 ms. */
 const maxTimerMs = 2 ** 31 - 1;
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+/** Never changed. */
+const none: ModelEvent[] = [];
 
 /**
  * Asks again after errors that are `retryable`, with exponential backoff, full jitter and respect for Retry-After. Never after the
@@ -79,18 +84,21 @@ export function retry(options: RetryOptions = {}): Wrapper {
     random: Math.random,
     ...options,
   };
-  return (request, context, next) => ({ [Symbol.asyncIterator]: () => new RetryIterator(request, context, next, settings) });
+  return (request, context, next) => new RetriedEvents(request, context, next, settings);
 }
 
-class RetryIterator implements AsyncIterator<Item, undefined> {
+class RetriedEvents extends EventPipe implements EventReceiver {
   readonly #request: ModelRequest;
   readonly #context: CallContext;
   readonly #next: Next;
   readonly #settings: Settings;
-  readonly #startedAt = Date.now();
-  /** The attempt under way. */
-  #inner: AsyncIterator<Item> | undefined;
+  #startedAt = 0;
   #attempt = 0;
+  /** The attempt under way. */
+  #inner: EventPipe | undefined;
+  #receiver: EventReceiver | undefined;
+  /** What an attempt brought before its first content. */
+  #held: ModelEvent[] = none;
   /** The answer has begun to be given out: what the attempt brings is passed on as it is. */
   #passing = false;
   #closed = false;
@@ -99,105 +107,101 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
   #wake: (() => void) | undefined;
 
   constructor(request: ModelRequest, context: CallContext, next: Next, settings: Settings) {
+    super();
     this.#request = request;
     this.#context = context;
     this.#next = next;
     this.#settings = settings;
   }
 
-  next(): Promise<Result> {
-    if (this.#passing && !this.#closed && this.#inner !== undefined) {
-      const result = this.#inner.next();
-      return this.#attempt === 1 ? result : result.catch((error: unknown) => Promise.reject(this.#last(error)));
-    }
-    if (this.#attempt > 0 || this.#closed) return this.#begin();
-    // Nearly every call succeeds at once and begins with content: that way costs a single promise.
-    const first = this.#start();
-    return first.then(
-      (item) => {
-        if (item.done === true || this.#untilEnd || !asBatch(item.value).some(isContent)) return this.#begin(first);
-        this.#passing = true;
-        return item;
-      },
-      () => this.#begin(first),
-    );
+  pull(receiver: EventReceiver): void {
+    // Nearly every call succeeds at once: then this layer is asked for its first item and is not there any more.
+    if (this.#passing && this.#attempt === 1 && !this.#closed && this.#inner !== undefined) return this.#inner.pull(receiver);
+    this.#receiver = receiver;
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) receiver.failed(error);
+    else if (this.#closed) receiver.ended();
+    else if (this.#passing) this.#inner?.pull(this);
+    else this.#start();
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.#closed = true;
     this.#wake?.();
-    await this.#inner?.return?.();
+    await this.#inner?.return();
     return done;
+  }
+
+  received(item: EventItem): void {
+    if (this.#passing) return this.#receiver?.received(item);
+    if (this.#untilEnd || !hasContent(item)) return this.#hold(asBatch(item));
+    this.#passing = true;
+    this.#receiver?.received(this.#held.length === 0 ? item : [...this.#held, ...asBatch(item)]);
+  }
+
+  ended(): void {
+    this.#closed = true;
+    if (this.#passing || this.#held.length === 0) this.#receiver?.ended();
+    else this.#receiver?.received(this.#held);
+  }
+
+  failed(thrown: unknown): void {
+    const error = LmdeckError.from(thrown);
+    try {
+      const delayMs = this.#passing ? undefined : this.#delay(error);
+      if (delayMs === undefined) this.#giveUp(error);
+      else this.#wait(error, delayMs);
+    } catch (defect) {
+      // In `onRetry` or `random`.
+      this.#giveUp(LmdeckError.from(defect));
+    }
   }
 
   get #untilEnd(): boolean {
     return this.#settings.afterFirstToken && !this.#context.stream;
   }
 
-  /** Makes an attempt; resolves with its first item. */
-  #start(): Promise<IteratorResult<Item>> {
+  /** Makes an attempt. */
+  #start(): void {
+    if (this.#attempt === 0 && this.#settings.budgetMs < Infinity) this.#startedAt = Date.now();
     this.#attempt += 1;
     this.#context.trace.attempts += 1;
+    this.#held = none;
     try {
-      return (this.#inner = this.#next(this.#request, this.#context)[Symbol.asyncIterator]()).next();
+      this.#inner = eventPipe(this.#next(this.#request, this.#context));
+      this.#inner.pull(this);
     } catch (error) {
-      return Promise.reject(error);
+      this.failed(error);
     }
   }
 
-  /** Attempts, until one brings content or the last one has failed. `first` belongs to an attempt that has been started already. */
-  async #begin(first?: Promise<IteratorResult<Item>>): Promise<Result> {
-    if (this.#error !== undefined) {
-      this.#closed = true;
-      const error = this.#error;
-      this.#error = undefined;
-      throw error;
+  #hold(batch: readonly ModelEvent[]): void {
+    if (this.#held === none) this.#held = [];
+    for (const event of batch) {
+      if (event.type === 'error') return void this.#discard(LmdeckError.fromInfo(event.error));
+      this.#held.push(event);
     }
-    for (let started = first; !this.#closed; started = undefined) {
-      const held: ModelEvent[] = [];
-      try {
-        return await this.#read(started ?? this.#start(), held);
-      } catch (thrown) {
-        const error = LmdeckError.from(thrown);
-        const delayMs = this.#delay(error);
-        if (delayMs === undefined) return this.#giveUp(error, held);
-        await this.#wait(error, delayMs);
-      }
-    }
-    return done;
+    this.#inner?.pull(this);
   }
 
-  async #read(first: Promise<IteratorResult<Item>>, held: ModelEvent[]): Promise<Result> {
-    for (let pending: Promise<IteratorResult<Item>> | undefined = first; ; pending = undefined) {
-      const item = await (pending ?? this.#inner?.next() ?? done);
-      if (item.done === true) {
-        this.#closed = true;
-        return held.length === 0 ? done : { done: false, value: held };
-      }
-      const batch = asBatch(item.value);
-      if (!this.#untilEnd && batch.some(isContent)) {
-        this.#passing = true;
-        return { done: false, value: held.length === 0 ? item.value : [...held, ...batch] };
-      }
-      for (const event of batch) {
-        if (event.type === 'error') {
-          await this.#inner?.return?.();
-          throw LmdeckError.fromInfo(event.error);
-        }
-        held.push(event);
-      }
+  /** An attempt that says that it has failed: it is left, and another one made. */
+  async #discard(error: LmdeckError): Promise<void> {
+    try {
+      await this.#inner?.return();
+      this.failed(error);
+    } catch (inner) {
+      this.failed(inner);
     }
   }
 
   /** What the last attempt brought is not lost: it goes out before the error. */
-  #giveUp(thrown: LmdeckError, held: readonly ModelEvent[]): Result {
+  #giveUp(thrown: LmdeckError): void {
+    this.#closed = true;
     const error = this.#last(thrown);
-    if (held.length === 0) {
-      this.#closed = true;
-      throw error;
-    }
+    if (this.#passing || this.#held.length === 0) return this.#receiver?.failed(error);
     this.#error = error;
-    return { done: false, value: held };
+    this.#receiver?.received(this.#held);
   }
 
   /** Until the next attempt; `undefined` when there is none. */
@@ -212,25 +216,22 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
     return Date.now() + delayMs < end ? delayMs : undefined;
   }
 
-  async #wait(error: LmdeckError, delayMs: number): Promise<void> {
+  #wait(error: LmdeckError, delayMs: number): void {
     const { callId, model, signal } = this.#context;
     const { onRetry, retries } = this.#settings;
+    this.#held = none;
     onRetry?.({ callId, modelId: model.id, attempt: this.#attempt, attempts: retries + 1, delayMs, error });
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(wake, Math.min(delayMs, maxTimerMs));
-      signal.addEventListener('abort', wake);
-      this.#wake = wake;
-    });
-    if (!this.#closed && signal.aborted) {
-      this.#closed = true;
-      throw this.#last(LmdeckError.from(signal.reason, 'aborted'));
-    }
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', wake);
+      this.#wake = undefined;
+      if (this.#closed) this.#receiver?.ended();
+      else if (signal.aborted) this.#giveUp(LmdeckError.from(signal.reason, 'aborted'));
+      else this.#start();
+    };
+    const timer = setTimeout(wake, Math.min(delayMs, maxTimerMs));
+    signal.addEventListener('abort', wake);
+    this.#wake = wake;
   }
 
   #last(thrown: unknown): LmdeckError {
@@ -243,4 +244,10 @@ class RetryIterator implements AsyncIterator<Item, undefined> {
       cause: error,
     });
   }
+}
+
+function hasContent(item: EventItem): boolean {
+  if (!isBatch(item)) return isContent(item);
+  for (const event of item) if (isContent(event)) return true;
+  return false;
 }

@@ -1,92 +1,134 @@
+import { diffTokens } from './diff-tokens.ts';
+
 /** Unchanged text on each side of a change that is shown. */
 const CONTEXT_CHARS = 60;
-/** Word pairs that are compared at most; texts that differ more are shown as replaced. */
-const MOST_CELLS = 4_000_000;
+/** Beyond so many changed words a text is compared line by line first, and beyond so many changed lines it counts as exchanged. */
+const MOST_EDITS = 2000;
+/** Changed words in one stretch of changed lines. */
+const MOST_EDITS_IN_LINES = 200;
 
-interface Run {
+/** A stretch of text that both have or only one. */
+export interface TextRun {
   readonly kind: 'same' | 'removed' | 'added';
-  text: string;
+  readonly text: string;
 }
 
+/** How changes are marked. */
+export interface DiffStyle {
+  /** Text within a text. */
+  removed(text: string): string;
+  added(text: string): string;
+  /** A whole value: `before(x) → after(y)`. */
+  before(value: string): string;
+  after(value: string): string;
+}
+
+/** `[-gone-]` and `{+new+}`. */
+export const plainStyle: DiffStyle = {
+  removed: (text) => `[-${text}-]`,
+  added: (text) => `{+${text}+}`,
+  before: (value) => value,
+  after: (value) => value,
+};
+
+const red = (text: string): string => `\u001B[31m${text}\u001B[39m`;
+const green = (text: string): string => `\u001B[32m${text}\u001B[39m`;
+
+/** The same in red and green. */
+export const colorStyle: DiffStyle = {
+  removed: (text) => red(`[-${text}-]`),
+  added: (text) => green(`{+${text}+}`),
+  before: red,
+  after: green,
+};
+
 /**
- * What changed from one text to another, word by word: `[-gone-]` and `{+new+}` with a little of what is around;
- * `…` stands for what is left out. At most about `maxChars` long.
+ * What changed from one text to another, word by word, with a little of what is around; `…` stands for what is left out.
+ * At most about `maxChars` long, also for texts of megabytes.
  */
-export function textDiff(before: string, after: string, maxChars = 1200): string {
-  const runs = wordRuns(before, after);
+export function textDiff(before: string, after: string, style: DiffStyle = plainStyle, maxChars = 2000): string {
+  const runs = textRuns(before, after);
   let text = '';
+  let length = 0;
   for (const [i, run] of runs.entries()) {
-    text += shown(run, i === 0, i === runs.length - 1);
-    if (text.length > maxChars) return `${text.slice(0, maxChars)}… (more differs)`;
+    const piece = shown(run, i === 0, i === runs.length - 1);
+    length += piece.length;
+    text += run.kind === 'same' ? piece : style[run.kind](piece);
+    if (length > maxChars && i < runs.length - 1) return `${text}… (more differs)`;
   }
   return text;
 }
 
-function shown(run: Run, isFirst: boolean, isLast: boolean): string {
-  if (run.kind === 'removed') return `[-${clip(run.text)}-]`;
-  if (run.kind === 'added') return `{+${clip(run.text)}+}`;
-  const { text } = run;
-  if (isFirst && isLast) return clip(text);
-  const head = isFirst ? '' : text.slice(0, CONTEXT_CHARS);
-  const tail = isLast ? '' : text.slice(-CONTEXT_CHARS);
-  return text.length <= head.length + tail.length + 20 ? text : `${head}…${tail}`;
+/** Both texts as stretches that are the same, removed or added. Words, white space and single signs stay whole. */
+export function textRuns(before: string, after: string): TextRun[] {
+  if (before === after) return before === '' ? [] : [{ kind: 'same', text: before }];
+  return tokenRuns(wordsOf(before), wordsOf(after), MOST_EDITS) ?? lineRuns(before, after);
 }
 
-function clip(text: string): string {
-  return text.length <= 4 * CONTEXT_CHARS ? text : `${text.slice(0, 2 * CONTEXT_CHARS)}…${text.slice(-CONTEXT_CHARS)}`;
+/** Far apart: the lines that changed, and within them the words where these are not too many. */
+function lineRuns(before: string, after: string): TextRun[] {
+  const lines = tokenRuns(linesOf(before), linesOf(after), MOST_EDITS) ?? exchanged(before, after);
+  return lines.flatMap((run, i) => {
+    const previous = lines[i - 1];
+    const next = lines[i + 1];
+    if (run.kind === 'removed' && next?.kind === 'added')
+      return tokenRuns(wordsOf(run.text), wordsOf(next.text), MOST_EDITS_IN_LINES) ?? exchanged(run.text, next.text);
+    return run.kind === 'added' && previous?.kind === 'removed' ? [] : [run];
+  });
 }
 
-function wordRuns(before: string, after: string): Run[] {
-  const a = before.match(/\s+|[^\s]+/g) ?? [];
-  const b = after.match(/\s+|[^\s]+/g) ?? [];
-  let start = 0;
-  while (start < a.length && start < b.length && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  const runs: Run[] = [];
-  const add = (kind: Run['kind'], text: string): void => {
-    if (text === '') return;
-    const last = runs.at(-1);
-    if (last?.kind === kind) last.text += text;
-    else runs.push({ kind, text });
-  };
-  add('same', a.slice(0, start).join(''));
-  for (const { kind, text } of middle(a.slice(start, a.length - end), b.slice(start, b.length - end))) add(kind, text);
-  add('same', a.slice(a.length - end).join(''));
-  return runs;
+function tokenRuns(before: readonly string[], after: readonly string[], mostEdits: number): TextRun[] | undefined {
+  return diffTokens(before, after, mostEdits)?.map(({ kind, start, end }) => ({
+    kind,
+    text: (kind === 'added' ? after : before).slice(start, end).join(''),
+  }));
 }
 
-/** A longest common subsequence of the words, by the plain table. */
-function middle(a: readonly string[], b: readonly string[]): Run[] {
-  if (a.length * b.length > MOST_CELLS) {
-    return [
-      { kind: 'removed', text: a.join('') },
-      { kind: 'added', text: b.join('') },
-    ];
-  }
-  const width = b.length + 1;
-  const longest = new Uint32Array((a.length + 1) * width);
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      longest[i * width + j] =
-        a[i] === b[j]
-          ? (longest[(i + 1) * width + j + 1] ?? 0) + 1
-          : Math.max(longest[(i + 1) * width + j] ?? 0, longest[i * width + j + 1] ?? 0);
-    }
-  }
-  const runs: Run[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      runs.push({ kind: 'same', text: a[i] ?? '' });
-      i++;
-      j++;
-    } else if (i < a.length && (j === b.length || (longest[(i + 1) * width + j] ?? 0) >= (longest[i * width + j + 1] ?? 0))) {
-      runs.push({ kind: 'removed', text: a[i++] ?? '' });
-    } else {
-      runs.push({ kind: 'added', text: b[j++] ?? '' });
-    }
-  }
-  return runs;
+function exchanged(before: string, after: string): TextRun[] {
+  return [
+    { kind: 'removed', text: before },
+    { kind: 'added', text: after },
+  ];
+}
+
+const WORDS = /[^\S\r\n]+|\r\n|[\r\n]|[[\p{L}\p{N}\p{M}_]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}]]+|[^]/gv;
+
+/** White space, words, single signs. Scripts without spaces between words go by the character. */
+function wordsOf(text: string): string[] {
+  return text.match(WORDS) ?? [];
+}
+
+function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
+}
+
+function shown({ kind, text }: TextRun, isFirst: boolean, isLast: boolean): string {
+  if (kind !== 'same') return visible(text.length <= 4 * CONTEXT_CHARS ? text : `${head(text, 2)}…${tail(text, 1)}`, true);
+  const before = isFirst ? '' : head(text, 1);
+  const after = isLast ? '' : tail(text, 1);
+  if (isFirst && isLast) return visible(text.length <= 4 * CONTEXT_CHARS ? text : `${head(text, 2)}…${tail(text, 1)}`, false);
+  return visible(text.length <= before.length + after.length + 20 ? text : `${before}…${after}`, false);
+}
+
+function head(text: string, times: number): string {
+  return text.slice(0, times * CONTEXT_CHARS).toWellFormed();
+}
+
+function tail(text: string, times: number): string {
+  return text.slice(-times * CONTEXT_CHARS).toWellFormed();
+}
+
+/** Text that a terminal can be given. What cannot be seen is written out; in a change also spaces and line ends, which may be all of it. */
+function visible(text: string, isChange: boolean): string {
+  const written = text.replaceAll(/\r\n?|[[\p{Cc}\p{Cf}\p{Z}]--[ ]]/gv, (sign) => (sign === '\n' || sign === '\t' ? sign : escaped(sign)));
+  if (!isChange || /\S/.test(written)) return written;
+  return written
+    .replaceAll('\n', String.raw`\n`)
+    .replaceAll('\t', String.raw`\t`)
+    .replaceAll(' ', '·');
+}
+
+function escaped(text: string): string {
+  const names: Readonly<Record<string, string>> = { '\r': String.raw`\r`, '\n': String.raw`\n` };
+  return Array.from(text, (sign) => names[sign] ?? `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`).join('');
 }

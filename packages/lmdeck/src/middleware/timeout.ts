@@ -1,21 +1,26 @@
 import {
+  Aborter,
+  EventPipe,
+  eventPipe,
   LmdeckError,
   monotonicMs,
+  offAbort,
+  onAbort,
+  type AbortListener,
   type CallContext,
-  type ModelEvent,
+  type EventItem,
+  type EventReceiver,
   type ModelRequest,
   type Next,
   type Timeouts,
   type Wrapper,
 } from '../core/index.ts';
-
-type Item = ModelEvent | readonly ModelEvent[];
-type Result = IteratorResult<Item, undefined>;
+import { Deadlines, type Deadline } from './deadlines.ts';
 
 const defaultFirstTokenMs = 600_000;
 const defaultIdleMs = 120_000;
 
-/** Node takes longer delays for 1 ms; 24 days and more are as good as none. */
+/** The longest delay of a timer: 24 days and more are as good as none. */
 const maxTimerMs = 2 ** 31 - 1;
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
@@ -42,10 +47,11 @@ const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
  */
 export function timeout(defaults: Timeouts = {}): Wrapper {
   const standard = limitsOf(defaults, undefined);
+  const deadlines = new Deadlines();
   return (request, context, next) => {
     const limits = context.timeouts === undefined ? standard : limitsOf(defaults, context.timeouts);
     if (limits.shortest > maxTimerMs) return next(request, { ...context, timeouts: limits.timeouts });
-    return { [Symbol.asyncIterator]: () => new TimeoutIterator(request, context, next, limits) };
+    return new TimedEvents(request, context, next, limits, deadlines);
   };
 }
 
@@ -67,100 +73,108 @@ function limitsOf(defaults: Timeouts, given: Timeouts | undefined): Limits {
   return { firstTokenMs, idleMs, totalMs, shortest: Math.min(firstTokenMs, idleMs, totalMs), timeouts };
 }
 
-/**
- * One timer at a time, and none is touched per event: it is set for the shortest limit that can come up, and when it fires early, because
- * events have come meanwhile or the limit of this wait is a longer one, it is set once more for the rest.
- */
-class TimeoutIterator implements AsyncIterator<Item, undefined> {
-  readonly #inner: AsyncIterator<Item>;
+/** One attempt. */
+class TimedEvents extends EventPipe implements AbortListener, Deadline, EventReceiver {
+  readonly #request: ModelRequest;
   readonly #context: CallContext;
+  readonly #next: Next;
   readonly #limits: Limits;
-  readonly #controller = new AbortController();
-  readonly #totalEnd: number;
+  readonly #deadlines: Deadlines;
+  readonly #aborter = new Aborter();
+  place = 0;
+  #inner: EventPipe | undefined;
+  #totalEnd = Infinity;
   #limit: 'firstTokenMs' | 'idleMs' = 'firstTokenMs';
-  #timer: NodeJS.Timeout | undefined;
   #waitingSince = 0;
-  #reject: ((error: LmdeckError) => void) | undefined;
+  /** Who waits. */
+  #receiver: EventReceiver | undefined;
   #closed = false;
 
-  constructor(request: ModelRequest, context: CallContext, next: Next, limits: Limits) {
+  constructor(request: ModelRequest, context: CallContext, next: Next, limits: Limits, deadlines: Deadlines) {
+    super();
+    this.#request = request;
     this.#context = context;
+    this.#next = next;
     this.#limits = limits;
-    // The start of the call is a date; from here on the monotonic clock counts, which nobody sets back.
-    this.#totalEnd = monotonicMs() + limits.totalMs - (Date.now() - context.startedAt);
-    if (context.signal.aborted) this.#onAbort();
-    this.#inner = next(request, { ...context, timeouts: limits.timeouts, signal: this.#controller.signal })[Symbol.asyncIterator]();
-    context.signal.addEventListener('abort', this.#onAbort);
+    this.#deadlines = deadlines;
   }
 
-  next(): Promise<Result> {
-    if (this.#closed) return Promise.resolve(done);
+  /** While the reader is busy there is nothing to limit. */
+  get end(): number {
+    return this.#receiver === undefined ? Infinity : Math.min(this.#waitingSince + this.#limits[this.#limit], this.#totalEnd);
+  }
+
+  pull(receiver: EventReceiver): void {
+    if (this.#closed) return receiver.ended();
+    this.#receiver = receiver;
+    try {
+      (this.#inner ?? this.#open()).pull(this);
+    } catch (error) {
+      this.failed(error);
+    }
+    // What came at once needs no clock.
+    if (this.#receiver === undefined) return;
     this.#waitingSince = monotonicMs();
-    if (this.#timer === undefined) this.#arm(Math.min(this.#waitingSince + this.#limits.shortest, this.#totalEnd), this.#waitingSince);
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      this.#inner.next().then(
-        (item) => {
-          this.#reject = undefined;
-          this.#limit = 'idleMs';
-          if (item.done === true) this.#close();
-          resolve(item);
-        },
-        (error: unknown) => {
-          this.#reject = undefined;
-          this.#close();
-          reject(error);
-        },
-      );
-    });
+    this.#deadlines.expect(this.end, this.#waitingSince);
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.#close();
-    await this.#inner.return?.();
+    await this.#inner?.return();
     return done;
   }
 
-  /** When the wait that is going on must be over. */
-  #end(): number {
-    return Math.min(this.#waitingSince + this.#limits[this.#limit], this.#totalEnd);
+  received(item: EventItem): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    this.#limit = 'idleMs';
+    receiver?.received(item);
   }
 
-  #arm(end: number, now: number): void {
-    if (end - now <= maxTimerMs) this.#timer = setTimeout(this.#onTimer, Math.max(0, Math.ceil(end - now)));
+  ended(): void {
+    this.#close()?.ended();
   }
 
-  readonly #onTimer = (): void => {
-    this.#timer = undefined;
-    // While the reader is busy there is nothing to limit; its next read sets the timer again.
-    if (this.#reject === undefined) return;
-    const end = this.#end();
-    const now = monotonicMs();
-    if (now < end) this.#arm(end, now);
-    else this.#expire();
-  };
+  failed(error: unknown): void {
+    this.#close()?.failed(error);
+  }
 
-  #expire(): void {
+  expire(): void {
     const limit = this.#totalEnd <= this.#waitingSince + this.#limits[this.#limit] ? 'totalMs' : this.#limit;
     const error = timeoutError(this.#context.model.id, limit, this.#limits[limit]);
-    const reject = this.#reject;
-    this.#reject = undefined;
-    this.#close();
-    this.#controller.abort(error);
-    reject?.(error);
+    const receiver = this.#close();
+    this.#aborter.abort(error);
+    receiver?.failed(error);
     // A model that ignores the signal may never settle this; nobody waits for it.
-    this.#inner.return?.().catch(() => undefined);
+    this.#inner?.return().catch(() => undefined);
   }
 
-  readonly #onAbort = (): void => {
-    this.#controller.abort(this.#context.signal.reason);
-  };
+  #open(): EventPipe {
+    const { signal, startedAt } = this.#context;
+    const { timeouts, totalMs } = this.#limits;
+    // The start of the call is a date; from here on the monotonic clock counts, which nobody sets back.
+    if (totalMs < Infinity) this.#totalEnd = monotonicMs() + totalMs - (Date.now() - startedAt);
+    if (signal.aborted) this.handleEvent();
+    else onAbort(signal, this);
+    this.#deadlines.add(this);
+    return (this.#inner = eventPipe(this.#next(this.#request, { ...this.#context, timeouts, signal: this.#aborter.signal })));
+  }
 
-  #close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#context.signal.removeEventListener('abort', this.#onAbort);
+  /** An abort from outside goes on. */
+  handleEvent(): void {
+    this.#aborter.abort(this.#context.signal.reason);
+  }
+
+  /** Returns who was waiting. */
+  #close(): EventReceiver | undefined {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#deadlines.delete(this);
+      offAbort(this.#context.signal, this);
+    }
+    return receiver;
   }
 }
 

@@ -4,6 +4,7 @@ import { CALL_COLUMNS, complete, type CallReader } from './call-reader.ts';
 import { asNumber, asText, type Database, patiently, type Row } from './database.ts';
 import { deadProcesses } from './processes.ts';
 import { searchError } from './search-index.ts';
+import { TAG_VALUE, tagPlace, type Tags } from './tags.ts';
 import type { CallFilter } from './tape.ts';
 
 /** Rows per page: reading in pages keeps no lock and no snapshot between them. */
@@ -21,15 +22,18 @@ interface Query {
 export class CallQuery {
   readonly #database: Database;
   readonly #reader: CallReader;
+  readonly #tags: Tags;
 
-  constructor(database: Database, reader: CallReader) {
+  constructor(database: Database, reader: CallReader, tags: Tags) {
     this.#database = database;
     this.#reader = reader;
+    this.#tags = tags;
   }
 
   *iterate(filter: CallFilter): Generator<StoredCall, undefined> {
     const query = this.#query(filter);
-    for (const row of this.pages(filter, CALL_COLUMNS, query)) yield complete(this.#reader.read(row, query.dead));
+    const { any } = this.#tags;
+    for (const row of this.pages(filter, CALL_COLUMNS, query)) yield this.#complete(row, query.dead, any);
     return undefined;
   }
 
@@ -74,7 +78,13 @@ export class CallQuery {
 
   bySeq(seq: number): StoredCall | undefined {
     const row = this.#database.arrays(`SELECT ${CALL_COLUMNS} FROM calls c WHERE c.seq = ?`).get(seq);
-    return row === undefined ? undefined : complete(this.#reader.read(row, deadProcesses(this.#database)));
+    return row === undefined ? undefined : this.#complete(row, deadProcesses(this.#database), true);
+  }
+
+  #complete(row: Row, dead: ReadonlySet<number>, tagged: boolean): StoredCall {
+    const call = complete(this.#reader.read(row, dead));
+    const tags = tagged ? this.#tags.of(asNumber(row[0]) ?? 0) : undefined;
+    return tags === undefined ? call : { ...call, tags };
   }
 
   #query(filter: CallFilter): Query {
@@ -94,6 +104,7 @@ export class CallQuery {
       add('c.schema = (SELECT id FROM documents WHERE hash = ?)', Buffer.from(schemaHash(filter.schema), 'hex'));
     if (filter.runId !== undefined) add('c.run = ?', filter.runId);
     if (filter.parentCallId !== undefined) add('c.parent = ?', filter.parentCallId);
+    for (const [name, value] of Object.entries(filter.tags ?? {})) add(`${TAG_VALUE} = ?`, ...tagPlace(name), JSON.stringify(value));
     if (filter.since !== undefined) add('c.started_at >= ?', filter.since);
     if (filter.until !== undefined) add('c.started_at < ?', filter.until);
     if (filter.afterId !== undefined) add('c.seq > ?', this.#position(filter.afterId));

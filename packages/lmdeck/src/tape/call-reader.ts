@@ -15,7 +15,8 @@ import type {
   Usage,
 } from '../core/index.ts';
 import { asBytes, asNumber, asText, type Database, type Row } from './database.ts';
-import { hashKey, type MessageStore } from './message-store.ts';
+import { FIRST_KEYED, hashKey, KEYED, LAST_KEYED } from './key-index.ts';
+import { hashBytes, type MessageStore } from './message-store.ts';
 import { readPartial } from './partials.ts';
 
 /** The columns that {@link CallReader.read} takes, in its order. */
@@ -27,10 +28,15 @@ export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at,
  c.first_token_ms, c.duration_ms, c.attempts, c.cost_micros, c.cached_from, c.chunks, c.error, c.continuation`;
 
 /** Only what an answer needs: every column of a row costs time, and a cache asks for many rows. */
-const FIND = `SELECT c.request_key, c.seq, c.id, c.answer, c.answers, c.finish_reason, c.finish_raw, c.logprobs,
+const FIND = `SELECT c.seq, c.id, c.answer, c.answers, c.finish_reason, c.finish_raw, c.logprobs,
  c.input_tokens, c.output_tokens, c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.total_tokens, c.usage_raw,
- c.chunks, c.response_id, c.resolved_model, c.cached_from
- FROM calls c WHERE c.status = 'ok' AND c.key = ? ORDER BY c.seq`;
+ c.chunks, c.response_id, c.resolved_model, c.cached_from, m.text`;
+const ANSWER = "LEFT JOIN messages m ON m.id = c.answer AND m.role = 'assistant'";
+const WHICH = "c.status = 'ok' AND c.request_key = ?2";
+const FIND_NEWEST = `${FIND} FROM calls c ${ANSWER} WHERE ${WHICH} AND c.seq = ${LAST_KEYED}`;
+const FIND_OLDEST = `${FIND} FROM calls c ${ANSWER} WHERE ${WHICH} AND c.seq = ${FIRST_KEYED}`;
+/** All that have the key, for the rare case that the newest or oldest of them is another request or gone. */
+const FIND_ALL = `${FIND} FROM (${KEYED}) k CROSS JOIN calls c ON c.seq = k.ref ${ANSWER} WHERE ${WHICH} ORDER BY c.seq`;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Value = SQLOutputValue | undefined;
@@ -47,33 +53,40 @@ export class CallReader {
 
   /** The answer of the newest or oldest `ok` call of a request key. Its samples are read when they are asked for. */
   find(requestKey: string, which: 'newest' | 'oldest'): RecordedAnswer | undefined {
-    const statement = this.#database.arrays(which === 'newest' ? `${FIND} DESC` : FIND);
     const key = hashKey(requestKey);
-    const first = statement.get(key);
-    if (first === undefined) return undefined;
-    const values = asArray(first);
-    if (hex(values[0]) === requestKey) return this.#answer(values);
-    // Two keys that agree in their first 52 bits: rare, so it may cost a scan.
-    const row = statement.all(key).find((each) => hex(asArray(each)[0]) === requestKey);
+    const bytes = hashBytes(requestKey);
+    const first = this.#database.arrays(which === 'newest' ? FIND_NEWEST : FIND_OLDEST).get(key, bytes);
+    if (first !== undefined) return this.#answer(asArray(first));
+    const all = this.#database.arrays(FIND_ALL).all(key, bytes);
+    const row = which === 'newest' ? all.at(-1) : all[0];
     return row === undefined ? undefined : this.#answer(asArray(row));
   }
 
   #answer(values: readonly Value[]): RecordedAnswer {
+    const text = values[18];
+    // An answer of one sample of plain text is complete with the row; what others need is read when it is asked for.
+    const answer: Mutable<RecordedAnswer> =
+      typeof text === 'string' && typeof values[3] !== 'number'
+        ? { id: asText(values[1]) ?? '', samples: [sampleOf(plainAnswer(text), values[4], values[5], values[6])] }
+        : this.#lazyAnswer(values);
+    const usage = readUsage(values, 7);
+    if (usage !== undefined) answer.usage = usage;
+    if (typeof values[14] === 'string') answer.chunks = values[14];
+    if (typeof values[15] === 'string') answer.responseId = values[15];
+    if (typeof values[16] === 'string') answer.resolvedModel = values[16];
+    if (typeof values[17] === 'string') answer.cachedFrom = values[17];
+    return answer;
+  }
+
+  #lazyAnswer(values: readonly Value[]): Pick<RecordedAnswer, 'id' | 'samples'> {
     let samples: readonly Sample[] | undefined;
-    const load = (): readonly Sample[] => (samples ??= this.#samples(asNumber(values[1]) ?? 0, values, 3));
-    const answer: Mutable<RecordedAnswer> = {
-      id: asText(values[2]) ?? '',
+    const load = (): readonly Sample[] => (samples ??= this.#samples(asNumber(values[0]) ?? 0, values, 2));
+    return {
+      id: asText(values[1]) ?? '',
       get samples() {
         return load();
       },
     };
-    const usage = readUsage(values, 8);
-    if (usage !== undefined) answer.usage = usage;
-    if (typeof values[15] === 'string') answer.chunks = values[15];
-    if (typeof values[16] === 'string') answer.responseId = values[16];
-    if (typeof values[17] === 'string') answer.resolvedModel = values[17];
-    if (typeof values[18] === 'string') answer.cachedFrom = values[18];
-    return answer;
   }
 
   /** An array row of {@link CALL_COLUMNS} as a call whose request and samples are read at their first use. */
@@ -157,12 +170,8 @@ export class CallReader {
   }
 
   #sample(answer: Value, reason: Value, raw: Value, logprobs: Value): Sample {
-    const sample: Mutable<Sample> = { message: (typeof answer === 'number' ? this.#messages.message(answer) : undefined) ?? NOTHING };
-    if (typeof reason === 'string') {
-      sample.finish = typeof raw === 'string' ? { reason: asReason(reason), raw } : { reason: asReason(reason) };
-    }
-    if (typeof logprobs === 'string') sample.logprobs = parseLogprobs(logprobs);
-    return sample;
+    const message = typeof answer === 'number' ? this.#messages.message(answer) : undefined;
+    return sampleOf(message ?? NOTHING, reason, raw, logprobs);
   }
 }
 
@@ -172,6 +181,19 @@ export function complete(call: StoredCall): StoredCall {
 }
 
 const NOTHING: Message = { role: 'assistant', parts: [] };
+
+function plainAnswer(text: string): Message {
+  return { role: 'assistant', parts: [{ type: 'text', text }] };
+}
+
+function sampleOf(message: Message, reason: Value, raw: Value, logprobs: Value): Sample {
+  const sample: Mutable<Sample> = { message };
+  if (typeof reason === 'string') {
+    sample.finish = typeof raw === 'string' ? { reason: asReason(reason), raw } : { reason: asReason(reason) };
+  }
+  if (typeof logprobs === 'string') sample.logprobs = parseLogprobs(logprobs);
+  return sample;
+}
 
 /** @param at where the columns `input_tokens` to `usage_raw` begin. */
 function readUsage(values: readonly Value[], at: number): Usage | undefined {

@@ -1,16 +1,18 @@
 import type { CallEnd, CallStart, ModelRequest, Sample } from '../core/index.ts';
 import { sqliteCode, type Database } from './database.ts';
-import { hashBytes, hashKey, type MessageStore, type Prompt } from './message-store.ts';
+import { addKey } from './key-index.ts';
+import { hashBytes, type MessageStore, type Prompt } from './message-store.ts';
 import { scrub } from './scrub.ts';
 
 /** A call that has a row: what its end needs to know of its start. */
 export interface WrittenCall {
   readonly seq: number;
   readonly prompt: Prompt;
+  readonly requestKey: string;
 }
 
 const START =
-  `seq id key request_key status started_at model endpoint revision prompt options schema tools tool_choice samples sample continuation
+  `seq id request_key status started_at model endpoint revision prompt options schema tools tool_choice samples sample continuation
  stream conversation run parent process metadata`.split(/\s+/);
 const END = `answer answers finish_reason finish_raw resolved_model response_id input_tokens output_tokens cached_tokens cache_write_tokens
  reasoning_tokens total_tokens usage_raw first_token_ms duration_ms attempts cost_micros cached_from logprobs chunks error_code
@@ -37,7 +39,6 @@ export class CallRows {
     const values: Value[] = [
       seq,
       call.id,
-      hashKey(call.requestKey),
       null,
       end?.status ?? 'started',
       call.startedAt,
@@ -62,11 +63,12 @@ export class CallRows {
     if (end === undefined) values.push(...NO_END);
     else this.#pushEnd(values, end, prompt);
     // Last, because the answer's hash uses the same bytes.
-    values[3] = hashBytes(call.requestKey);
+    values[2] = hashBytes(call.requestKey);
     const free = this.#insert(values, seq, call.id);
     if (free === undefined) return undefined;
+    if (end?.status === 'ok') addKey(this.#database, call.requestKey, free);
     if (end !== undefined && end.samples.length > 1) this.#putSamples(free, end, prompt);
-    return { seq: free, prompt };
+    return { seq: free, prompt, requestKey: call.requestKey };
   }
 
   /** Completes a call that was written when it started. */
@@ -76,6 +78,7 @@ export class CallRows {
     const prompt = { ...row.prompt, isNew: false };
     this.#pushEnd(values, end, prompt);
     this.#database.statement(UPDATE).run(...values, row.seq);
+    if (end.status === 'ok') addKey(this.#database, row.requestKey, row.seq);
     if (end.samples.length > 1) this.#putSamples(row.seq, end, prompt);
   }
 
@@ -114,8 +117,8 @@ export class CallRows {
       usage?.totalTokens ?? null,
       json(usage?.raw),
       end.firstTokenMs ?? null,
-      end.durationMs,
-      end.attempts,
+      end.durationMs ?? null,
+      end.attempts ?? null,
       end.costMicros ?? null,
       end.cachedFrom ?? null,
       json(sample?.logprobs),

@@ -1,5 +1,8 @@
+import { band, MaskedText, type Middle } from './masked-text.ts';
+
 /** Rows between two looks at whether the limit can still be kept. */
 const LOOK_EVERY = 256;
+const BITS = 32;
 
 /**
  * Levenshtein distances (in UTF-16 code units) from one text to many, bit-parallel: 32 cells of the matrix per step.
@@ -7,69 +10,45 @@ const LOOK_EVERY = 256;
  * Levenshtein and Damerau edit distances"; Ukkonen 1985, "Algorithms for approximate string matching".
  */
 export class Levenshtein {
-  readonly #query: Uint16Array;
-  /** Code unit → its number among those that the query has; 0 for all others. */
-  readonly #numbers = new Uint16Array(65_536);
-  readonly #alphabet: number;
-  /** Bit masks of where each unit stands in a slice of the query, by the slice. */
-  readonly #masks = new Map<number, Int32Array>();
-  #target = new Uint16Array(1024);
+  /** Steps of the kernel so far. */
+  work = 0;
+  readonly #text: MaskedText;
   /** Horizontal differences at the lower border of the block above: 1 for +1, 2 for -1. */
   #borders = new Uint8Array(1024);
 
   constructor(query: string) {
-    let alphabet = 1;
-    this.#query = new Uint16Array(query.length);
-    for (let i = 0; i < query.length; i++) {
-      const unit = query.charCodeAt(i);
-      if (this.#numbers[unit] === 0) this.#numbers[unit] = alphabet++;
-      this.#query[i] = this.#numbers[unit] ?? 0;
-    }
-    this.#alphabet = alphabet;
+    this.#text = new MaskedText(query, BITS);
   }
 
   /** The distance to `text`, or `Infinity` when it is greater than `limit`. */
   distance(text: string, limit = Infinity): number {
-    const query = this.#query;
-    const target = this.#encode(text);
-    let start = 0;
-    let queryEnd = query.length;
-    let targetEnd = text.length;
-    const shorter = Math.min(queryEnd, targetEnd);
-    while (start < shorter && query[start] === target[start]) start++;
-    while (queryEnd > start && targetEnd > start && query[queryEnd - 1] === target[targetEnd - 1]) {
-      queryEnd--;
-      targetEnd--;
-    }
-    const rows = queryEnd - start;
-    const columns = targetEnd - start;
+    const other = this.#text.encode(text);
+    const middle = this.#text.middle(other, text.length);
+    const { rows, columns } = middle;
     if (Math.abs(rows - columns) > limit) return Infinity;
-    if (rows === 0 || columns === 0) return rows + columns;
-    const distance = this.#blocks(target, start, rows, columns, limit);
+    const distance = rows === 0 || columns === 0 ? rows + columns : this.#blocks(other, middle, limit);
     return distance > limit ? Infinity : distance;
   }
 
-  /**
-   * Goes down the matrix 32 rows at a time. Only the band of diagonals is filled in that a path of at most `limit` can touch (Ukkonen); beside it every step counts as one edit, which no path within the limit takes.
-   */
-  #blocks(target: Uint16Array, start: number, rows: number, columns: number, limit: number): number {
-    const masks = this.#masksOf(start, rows);
-    const alphabet = this.#alphabet;
+  /** Goes down the matrix 32 rows at a time, in the band alone: beside it every step counts as one edit, which no path within the limit takes. */
+  #blocks(target: Uint16Array, middle: Middle, limit: number): number {
+    const { start, rows, columns } = middle;
+    const masks = this.#text.masks(start, rows);
+    const { alphabet } = this.#text;
+    if (this.#borders.length < columns) this.#borders = new Uint8Array(columns * 2);
     const borders = this.#borders.fill(1, 0, columns);
-    const most = Math.min(limit, rows + columns);
-    const left = Math.floor((most - (columns - rows)) / 2);
-    const right = Math.floor((most + (columns - rows)) / 2);
+    const { left, right } = band(middle, limit);
     // The value of the cell at the lower left corner of the block, just outside the band.
     let corner = 0;
     let from = 0;
-    for (let top = 0; top < rows; top += 32) {
-      const bottom = Math.min(top + 32, rows);
+    for (let top = 0, offset = 0; top < rows; top += BITS, offset += alphabet) {
+      const bottom = Math.min(top + BITS, rows);
       const before = from;
-      from = Math.max(0, top - left);
+      from = Math.min(columns, Math.max(0, top - left));
       for (let j = before; j < from; j++) corner += step(borders[j]);
       corner += bottom - top;
       const to = Math.min(columns, bottom + right);
-      const offset = (top >> 5) * alphabet;
+      this.work += to - from;
       const last = bottom - top - 1;
       let verticalPlus = -1;
       let verticalMinus = 0;
@@ -103,31 +82,6 @@ export class Levenshtein {
       least = Math.min(least, cell + Math.abs(rowsLeft - (columns - j - 1)));
     }
     return least;
-  }
-
-  #masksOf(start: number, rows: number): Int32Array {
-    const key = start * 0x100_0000 + rows;
-    let masks = this.#masks.get(key);
-    if (masks !== undefined) return masks;
-    masks = new Int32Array(((rows + 31) >> 5) * this.#alphabet);
-    for (let i = 0; i < rows; i++) {
-      const at = (i >> 5) * this.#alphabet + (this.#query[start + i] ?? 0);
-      masks[at] = (masks[at] ?? 0) | (1 << (i & 31));
-    }
-    if (this.#masks.size >= 16) this.#masks.clear();
-    this.#masks.set(key, masks);
-    return masks;
-  }
-
-  #encode(text: string): Uint16Array {
-    if (this.#target.length < text.length) {
-      this.#target = new Uint16Array(text.length * 2);
-      this.#borders = new Uint8Array(text.length * 2);
-    }
-    const target = this.#target;
-    const numbers = this.#numbers;
-    for (let i = 0; i < text.length; i++) target[i] = numbers[text.charCodeAt(i)] ?? 0;
-    return target;
   }
 }
 

@@ -1,10 +1,14 @@
 import { canonicalJson, type JsonSchema, type Message, messageHash, sha256, type ToolDefinition } from '../core/index.ts';
 import { asNumber, asText, type Database } from './database.ts';
+import { addKey, hashKey, KEYED } from './key-index.ts';
 import { decodeBlob, decodeMessage, encodeBlob, encodeMessage } from './message-rows.ts';
 
 /** How many hashes to remember the row of, and how many characters of messages to keep at hand. */
 const KNOWN = 8192;
 const CACHED_CHARS = 8_000_000;
+
+/** A message by its hash: the one that has its key, or the one in the row behind its parent. */
+const FIND = `SELECT m.id FROM (${KEYED} UNION ALL SELECT ?3) k CROSS JOIN messages m ON m.id = k.ref WHERE m.hash = ?2`;
 
 /** A message as it stands on the tape. */
 export interface MessageRow {
@@ -69,7 +73,7 @@ export class MessageStore {
       const hash = hashes[next];
       if (message === undefined || hash === undefined) break;
       // A hash covers the whole history before it: behind a message that is not here nothing can be.
-      const found: number | undefined = isNew ? undefined : this.#find(hash);
+      const found: number | undefined = isNew ? undefined : this.#find(hash, parent);
       isNew = found === undefined;
       parent = found ?? this.#insert(message, hash, parent);
     }
@@ -79,7 +83,7 @@ export class MessageStore {
   /** Stores an answer to a prompt. Inside a transaction. */
   putAnswer(message: Message, prompt: Prompt): number {
     const hash = messageHash(message, prompt.hash);
-    const found = prompt.isNew ? undefined : (this.#known.get(hash) ?? this.#find(hash));
+    const found = prompt.isNew ? undefined : (this.#known.get(hash) ?? this.#find(hash, prompt.id));
     return found ?? this.#insert(message, hash, prompt.id);
   }
 
@@ -155,8 +159,9 @@ export class MessageStore {
     return decodeBlob(this.#database.get('SELECT data FROM blobs WHERE hash = ?', Buffer.from(hash, 'hex'))?.data);
   }
 
-  #find(hash: string): number | undefined {
-    const id = this.#database.number('SELECT id FROM messages WHERE key = ? AND hash = ?', hashKey(hash), hashBytes(hash));
+  #find(hash: string, parent: number | null): number | undefined {
+    const row = this.#database.arrays(FIND).get(hashKey(hash), hashBytes(hash), parent === null ? null : parent + 1);
+    const id = asNumber(row?.[0]);
     if (id !== undefined) this.#remember(hash, id);
     return id;
   }
@@ -169,10 +174,11 @@ export class MessageStore {
       this.#database.run('INSERT INTO blobs (hash, data) VALUES (?, ?)', bytes, encodeBlob(data));
     }
     const { lastInsertRowid } = this.#database
-      .statement('INSERT INTO messages (key, hash, parent, role, text, message) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(hashKey(hash), hashBytes(hash), parent, message.role, text, json);
+      .statement('INSERT INTO messages (hash, parent, role, text, message) VALUES (?, ?, ?, ?, ?)')
+      .run(hashBytes(hash), parent, message.role, text, json);
     const id = Number(lastInsertRowid);
-    this.#remember(hash, id);
+    // The row behind its parent is found by that.
+    if (parent === null || id !== parent + 1) addKey(this.#database, hash, id);
     return id;
   }
 
@@ -186,11 +192,6 @@ export class MessageStore {
     }
     this.#known.set(hash, id);
   }
-}
-
-/** The first 52 bits of a hash as an integer: what the indexes are made of. */
-export function hashKey(hash: string): number {
-  return Number.parseInt(hash.slice(0, 13), 16);
 }
 
 const bytes = Buffer.alloc(32);

@@ -38,14 +38,12 @@ CREATE TABLE processes (
 );
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY,
-  key INTEGER NOT NULL,
   hash BLOB NOT NULL,
   parent INTEGER,
   role TEXT NOT NULL,
   text TEXT,
   message TEXT
 );
-CREATE INDEX messages_key ON messages (key);
 CREATE TABLE blobs (
   id INTEGER PRIMARY KEY,
   hash BLOB NOT NULL UNIQUE,
@@ -60,7 +58,6 @@ CREATE TABLE documents (
 CREATE TABLE calls (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL,
-  key INTEGER NOT NULL,
   request_key BLOB NOT NULL,
   status TEXT NOT NULL,
   started_at INTEGER NOT NULL,
@@ -105,12 +102,21 @@ CREATE TABLE calls (
   error TEXT
 );
 CREATE UNIQUE INDEX calls_id ON calls (id);
-CREATE INDEX calls_key ON calls (key) WHERE status = 'ok';
 CREATE INDEX calls_started ON calls (process) WHERE status = 'started';
 CREATE INDEX calls_conversation ON calls (conversation) WHERE conversation IS NOT NULL;
 CREATE INDEX calls_run ON calls (run) WHERE run IS NOT NULL;
 CREATE INDEX calls_parent ON calls (parent) WHERE parent IS NOT NULL;
 CREATE INDEX calls_schema ON calls (schema) WHERE schema IS NOT NULL;
+CREATE TABLE key_buffer (
+  key INTEGER NOT NULL,
+  ref INTEGER NOT NULL,
+  PRIMARY KEY (key, ref)
+) WITHOUT ROWID;
+CREATE TABLE key_index (
+  key INTEGER NOT NULL,
+  ref INTEGER NOT NULL,
+  PRIMARY KEY (key, ref)
+) WITHOUT ROWID;
 CREATE TABLE samples (
   call INTEGER NOT NULL,
   sample INTEGER NOT NULL,
@@ -126,6 +132,13 @@ CREATE TABLE partials (
   piece TEXT NOT NULL
 );
 CREATE INDEX partials_call ON partials (call);
+CREATE TABLE tags (
+  call INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (call, key)
+) WITHOUT ROWID;
 CREATE TABLE unindexed (
   call INTEGER PRIMARY KEY
 );

@@ -2,9 +2,11 @@ import { existsSync, statSync } from 'node:fs';
 import {
   atExit,
   type CallEnd,
+  type CallFeed,
   type CallStart,
   type CallStatus,
-  type ClosestCall,
+  type ClosestCalls,
+  type ClosestOptions,
   LmdeckError,
   type ModelRequest,
   type Sample,
@@ -20,7 +22,10 @@ import { MessageStore } from './message-store.ts';
 import { openDatabase } from './open-database.ts';
 import { endProcess } from './processes.ts';
 import { SearchIndex } from './search-index.ts';
+import { knownCalls } from './known-calls.ts';
+import { checkTags, Tags, type TagChanges } from './tags.ts';
 import type { CallFilter, ConversationFilter, ConversationSummary, StoredConversation, Tape, TapeMismatch, TapeStatus } from './tape.ts';
+import { TapeFeed, type FeedAccess } from './tape-feed.ts';
 import { verifyTape } from './verify.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -77,6 +82,7 @@ class SqliteTape implements Tape {
   readonly #messages: MessageStore;
   readonly #conversations: Conversations;
   readonly #index: SearchIndex;
+  readonly #tags: Tags;
   readonly #forgetExit: () => void;
   #indexTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -87,7 +93,8 @@ class SqliteTape implements Tape {
     this.#database = database;
     const messages = (this.#messages = new MessageStore(database));
     this.#reader = new CallReader(database, messages);
-    this.#query = new CallQuery(database, this.#reader);
+    this.#tags = new Tags(database);
+    this.#query = new CallQuery(database, this.#reader, this.#tags);
     this.#conversations = new Conversations(database, messages, this.#query);
     this.#index = new SearchIndex(database, messages);
     this.#queue = new WriteQueue(database, messages, {
@@ -121,12 +128,26 @@ class SqliteTape implements Tape {
     }
   }
 
-  closest(request: ModelRequest): ClosestCall | undefined {
+  closest(request: ModelRequest, options?: ClosestOptions): ClosestCalls {
     return this.#read(() => {
-      const found = new ClosestPrompt(this.#database, this.#messages).find(request);
-      const call = found === undefined ? undefined : this.#query.bySeq(found.seq);
-      return found === undefined || call === undefined ? undefined : { call, score: found.score };
+      const { found, compared, complete } = new ClosestPrompt(this.#database, this.#messages).find(request, options);
+      const calls = found.flatMap(({ item, score }) => {
+        const call = this.#query.bySeq(item.seq);
+        return call === undefined ? [] : [{ call, score }];
+      });
+      return { calls, compared, complete };
     });
+  }
+
+  feed(filter: { readonly runId?: string | undefined } = {}): CallFeed {
+    const access: FeedAccess = {
+      database: this.#database,
+      messages: this.#messages,
+      readOnly: this.readOnly,
+      read: (work) => this.#read(work),
+      call: (seq) => this.#read(() => this.#query.bySeq(seq)),
+    };
+    return new TapeFeed(access, filter.runId);
   }
 
   call(id: string): StoredCall | undefined {
@@ -140,6 +161,23 @@ class SqliteTape implements Tape {
   count(filter: CallFilter = {}): number {
     if (filter.query !== undefined) this.#indexNow();
     return this.#read(() => this.#query.count(filter));
+  }
+
+  known(ids: readonly string[]): ReadonlySet<string> {
+    return this.#read(() => knownCalls(this.#database, ids));
+  }
+
+  tag(id: string, changes: TagChanges): string {
+    if (this.readOnly) throw new LmdeckError('tape', `The tape ${this.path} was opened to be read only: no call can be tagged.`);
+    checkTags(changes);
+    return this.#write(() => {
+      const seq = this.#query.find(id);
+      const call = seq === undefined ? undefined : this.#query.bySeq(seq);
+      if (seq === undefined || call === undefined)
+        throw new LmdeckError('usage', `There is no call ${JSON.stringify(id)} on the tape ${this.path}.`);
+      this.#tags.set(seq, changes);
+      return call.id;
+    });
   }
 
   *iterate(filter: CallFilter = {}): IterableIterator<StoredCall> {
@@ -284,6 +322,16 @@ class SqliteTape implements Tape {
     if (this.#closed) throw this.#closedError();
     if (!this.readOnly) this.#queue.commitNow();
     return this.#once(() => patiently(work));
+  }
+
+  #write<T>(work: () => T): T {
+    if (this.#closed) throw this.#closedError();
+    this.#queue.commitNow();
+    try {
+      return patiently(() => this.#database.transaction(work));
+    } catch (error) {
+      throw tapeError(this.path, 'write', error);
+    }
   }
 
   #once<T>(work: () => T): T {

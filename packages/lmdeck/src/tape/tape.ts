@@ -1,4 +1,5 @@
-import type { CallStatus, CallStore, JsonObject, Message, StoredCall } from '../core/index.ts';
+import type { CallStatus, CallStore, JsonObject, JsonValue, Message, StoredCall } from '../core/index.ts';
+import type { TagChanges } from './tags.ts';
 
 /** Which calls to read. Every given field narrows; an empty filter means all calls. */
 export interface CallFilter {
@@ -12,6 +13,8 @@ export interface CallFilter {
   readonly schema?: string;
   readonly runId?: string;
   readonly parentCallId?: string;
+  /** The calls that have these values as tags, or in their metadata where they have no such tag; see `callTag`. */
+  readonly tags?: Readonly<Record<string, JsonValue>>;
   /** Started at or after, milliseconds since 1970. */
   readonly since?: number;
   /** Started before, milliseconds since 1970. */
@@ -104,6 +107,14 @@ export interface Tape extends CallStore, AsyncDisposable {
   call(id: string): StoredCall | undefined;
   calls(filter?: CallFilter): StoredCall[];
   count(filter?: CallFilter): number;
+  /** Which of these ids are calls on the tape. */
+  known(ids: readonly string[]): ReadonlySet<string>;
+  /**
+   * Notes something on a call after it was recorded (a reward, a label): by name, `undefined` takes it off. The call stays as it was.
+   * @returns the call's id.
+   * @throws LmdeckError `usage` when there is no such call or several ids begin so.
+   */
+  tag(id: string, changes: TagChanges): string;
   /** Like `calls` with constant memory. Calls written meanwhile may or may not be among them. */
   iterate(filter?: CallFilter): IterableIterator<StoredCall>;
   /** Conversations, the most recently used first. */

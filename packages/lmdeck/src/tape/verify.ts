@@ -2,7 +2,8 @@ import type { SQLOutputValue } from 'node:sqlite';
 import { canonicalJson, type JsonValue, messageHash, requestKey, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, type CallReader } from './call-reader.ts';
 import { asBytes, asNumber, asText, type Database } from './database.ts';
-import { hashKey, type MessageStore } from './message-store.ts';
+import { hasKey } from './key-index.ts';
+import type { MessageStore } from './message-store.ts';
 import type { TapeMismatch } from './tape.ts';
 
 const PAGE = 256;
@@ -19,13 +20,16 @@ export function* verifyTape(database: Database, messages: MessageStore, reader: 
 function* verifyMessages(database: Database, messages: MessageStore): Generator<TapeMismatch, undefined> {
   for (let after = -1; ;) {
     const rows = database.all(
-      `SELECT m.id, m.key, m.hash, m.parent, p.hash AS parent_hash FROM messages m LEFT JOIN messages p ON p.id = m.parent
+      `SELECT m.id, m.hash, m.parent, p.hash AS parent_hash FROM messages m LEFT JOIN messages p ON p.id = m.parent
        WHERE m.id > ? ORDER BY m.id LIMIT ${PAGE}`,
       after,
     );
     for (const row of rows) {
       after = asNumber(row.id) ?? after;
-      const problem = messageProblem(messages, after, hex(row.hash), asNumber(row.key), asNumber(row.parent), hex(row.parent_hash));
+      const stored = hex(row.hash);
+      const parent = asNumber(row.parent);
+      const isFound = parent === after - 1 || hasKey(database, stored, after);
+      const problem = messageProblem(messages, after, stored, parent, hex(row.parent_hash)) ?? (isFound ? undefined : NOT_FOUND);
       if (problem !== undefined) yield { kind: 'message', id: String(after), problem };
     }
     if (rows.length < PAGE) return undefined;
@@ -36,16 +40,16 @@ function messageProblem(
   messages: MessageStore,
   id: number,
   stored: string,
-  key: number | undefined,
   parent: number | undefined,
   parentHash: string,
 ): string | undefined {
   if (parent !== undefined && parentHash === '') return `its parent, message ${parent}, is missing`;
   const message = messages.message(id);
   const found = message === undefined ? 'none' : attempt(() => messageHash(message, parent === undefined ? undefined : parentHash));
-  if (found !== stored) return `its content has the hash ${found}, but it was written as ${stored}`;
-  return key === hashKey(stored) ? undefined : `its key ${key} does not belong to its hash`;
+  return found === stored ? undefined : `its content has the hash ${found}, but it was written as ${stored}`;
 }
+
+const NOT_FOUND = 'it is not in the index of hashes, so it is not found when it is looked for';
 
 function* verifyDocuments(database: Database): Generator<TapeMismatch, undefined> {
   for (const row of database.all('SELECT id, hash, json FROM documents')) {
@@ -61,7 +65,7 @@ function* verifyDocuments(database: Database): Generator<TapeMismatch, undefined
 }
 
 interface CallLinks {
-  readonly key: number | undefined;
+  readonly isFound: boolean;
   readonly prompt: number | undefined;
   readonly promptHash: string;
   readonly answer: number | undefined;
@@ -71,7 +75,7 @@ interface CallLinks {
 
 function* verifyCalls(database: Database, reader: CallReader): Generator<TapeMismatch, undefined> {
   const links = database.arrays(
-    `SELECT c.key, c.prompt, p.hash, c.answer, a.id, a.parent FROM calls c LEFT JOIN messages p ON p.id = c.prompt
+    `SELECT c.prompt, p.hash, c.answer, a.id, a.parent FROM calls c LEFT JOIN messages p ON p.id = c.prompt
      LEFT JOIN messages a ON a.id = c.answer WHERE c.seq = ?`,
   );
   for (let after = -1; ;) {
@@ -81,12 +85,12 @@ function* verifyCalls(database: Database, reader: CallReader): Generator<TapeMis
       const call = reader.read(row, NOBODY);
       const link = links.get(after) ?? {};
       yield* callProblems(call, {
-        key: asNumber(link[0]),
-        prompt: asNumber(link[1]),
-        promptHash: hex(link[2]),
-        answer: asNumber(link[3]),
-        answerExists: asNumber(link[4]) !== undefined,
-        answerParent: asNumber(link[5]),
+        isFound: call.status !== 'ok' || hasKey(database, call.requestKey, after),
+        prompt: asNumber(link[0]),
+        promptHash: hex(link[1]),
+        answer: asNumber(link[2]),
+        answerExists: asNumber(link[3]) !== undefined,
+        answerParent: asNumber(link[4]),
       });
     }
     if (rows.length < PAGE) return undefined;
@@ -104,7 +108,7 @@ function* callProblems(call: StoredCall, links: CallLinks): Generator<TapeMismat
   };
   const found = attempt(() => requestKey(model, call.request, prompt === undefined ? undefined : promptHash));
   if (found !== call.requestKey) yield report(`its request has the key ${found}, but it was written as ${call.requestKey}`);
-  else if (links.key !== hashKey(found)) yield report(`its key ${links.key} does not belong to its request key`);
+  else if (!links.isFound) yield report(NOT_FOUND);
   if (answer === undefined) return undefined;
   if (!links.answerExists) yield report(`its answer, message ${answer}, is missing`);
   else if (links.answerParent !== prompt) yield report(`its answer, message ${answer}, does not follow its prompt`);

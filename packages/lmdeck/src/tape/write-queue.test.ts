@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { LmdeckError, messageText, type Part, type Sample } from '../core/index.ts';
+import { type CallStart, LmdeckError, messageText, type Part, type Sample } from '../core/index.ts';
 import { openTape } from './index.ts';
 import { callEnd, callStart, put } from './test-support/calls.ts';
 import { temporaryFolder } from './test-support/temporary-folder.ts';
@@ -190,3 +190,20 @@ test('a checkpoint knows tool calls, several samples and characters that are cut
 function sample(parts: Part[]): Sample {
   return { message: { role: 'assistant', parts } };
 }
+
+test('a waiting call that has no key does not keep the others from being found', async () => {
+  await using tape = openTape(':memory:');
+  const bad: CallStart = {
+    ...callStart('bad'),
+    get requestKey(): string {
+      throw new TypeError('canonical JSON: NaN is not a JSON number');
+    },
+  };
+  tape.start(bad);
+  tape.finish(bad.id, callEnd('never found'));
+  const ids = [put(tape, 'good', 'first'), put(tape, 'good', 'last')];
+  const { requestKey } = callStart('good');
+  expect([tape.find(requestKey, 'oldest')?.id, tape.find(requestKey)?.id]).toEqual(ids);
+  await expect(tape.flush()).rejects.toMatchObject({ code: 'tape', message: expect.stringContaining('1 call(s) could not be recorded') });
+  expect([tape.find(requestKey, 'oldest')?.id, tape.find(requestKey)?.id]).toEqual(ids);
+});

@@ -1,6 +1,7 @@
 import type { CallEnd, CallStart, LmdeckError, RecordedAnswer, Sample } from '../core/index.ts';
 import { CallRows, type WrittenCall } from './call-rows.ts';
 import { asNumber, type Database, isBusy, patiently, sqliteCode, tapeError } from './database.ts';
+import { settleKeys } from './key-index.ts';
 import type { MessageStore } from './message-store.ts';
 import { PartialEncoder } from './partials.ts';
 import { registerProcess } from './processes.ts';
@@ -41,11 +42,13 @@ export class WriteQueue {
   readonly #rows: CallRows;
   readonly #options: WriteQueueOptions;
   /** Calls that have started and whose end is not committed yet. */
-  readonly #open = new Map<string, OpenCall>();
+  #open = new Map<string, OpenCall>();
+  /** How many were taken out of it since it was made. */
+  #closed = 0;
   /** Those of them that a commit has something to do for, in the order in which they started. */
   #queue: OpenCall[] = [];
-  /** Ended calls that are not committed yet, by request key: a cache must find them. */
-  readonly #ended = new Map<string, OpenCall>();
+  /** Ended calls that are not committed yet, by request key: a cache must find them. Made when something is looked for. */
+  #ended: Map<string, OpenCall> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #process: number | undefined;
   #lastSeq = 0;
@@ -99,14 +102,15 @@ export class WriteQueue {
     if (entry === undefined || entry.end !== undefined) return;
     entry.end = end;
     entry.partial = undefined;
-    if (end.status === 'ok') this.#ended.set(entry.call.requestKey, entry);
+    if (end.status === 'ok') this.#ended?.set(keyOf(entry), entry);
     this.#add(entry);
   }
 
   /** A call that ended `ok` and is not committed yet. */
   find(requestKey: string, which: 'newest' | 'oldest'): RecordedAnswer | undefined {
-    const newest = this.#ended.get(requestKey);
-    const isEqual = ({ call, end }: OpenCall): boolean => call.requestKey === requestKey && end?.status === 'ok';
+    if (this.#queue.length === 0) return undefined;
+    const newest = this.#endedCalls().get(requestKey);
+    const isEqual = (entry: OpenCall): boolean => entry.end?.status === 'ok' && keyOf(entry) === requestKey;
     const entry = newest === undefined || which === 'newest' ? newest : this.#queue.find(isEqual);
     if (entry?.end === undefined) return undefined;
     const {
@@ -119,6 +123,13 @@ export class WriteQueue {
       ...answer
     } = entry.end;
     return { id: entry.call.id, ...answer };
+  }
+
+  #endedCalls(): ReadonlyMap<string, OpenCall> {
+    if (this.#ended !== undefined) return this.#ended;
+    const ended = (this.#ended = new Map<string, OpenCall>());
+    for (const entry of this.#queue) if (entry.end?.status === 'ok') ended.set(keyOf(entry), entry);
+    return ended;
   }
 
   /** Commits everything now, waiting for other processes; what fails stays queued and is told by `flush`. */
@@ -213,23 +224,36 @@ export class WriteQueue {
             rows.push(undefined);
           }
         }
+        settleKeys(this.#database);
       });
     } catch (error) {
       this.#process = processBefore;
       this.#messages.forget();
       throw error;
     }
-    for (const [i, entry] of due.entries()) {
-      const row = rows[i];
+    for (let i = 0; i < due.length; i++) {
+      const [entry, row] = [due[i], rows[i]];
+      if (entry === undefined) continue;
       entry.queued = false;
       entry.row = row;
       entry.partial = undefined;
       entry.encoder?.accept();
       if (row === undefined) this.lost++;
-      if (row === undefined || entry.end !== undefined) this.#open.delete(entry.call.id);
+      if (row === undefined || entry.end !== undefined) this.#close(entry);
     }
-    this.#ended.clear();
+    this.#ended = undefined;
     this.#queue = later;
+  }
+
+  /**
+   * Forgets a call. Now and then in a new map: a map that calls come and go in makes itself new tables and leaves the old ones behind, each
+   * leading to the next, and what they led to would be copied by every collection of garbage until a full one.
+   */
+  #close(entry: OpenCall): void {
+    this.#open.delete(entry.call.id);
+    if (++this.#closed <= this.#open.size) return;
+    this.#closed = 0;
+    this.#open = new Map(this.#open);
   }
 
   #write(entry: OpenCall, indexedTo: number): WrittenCall | undefined {
@@ -289,10 +313,10 @@ export class WriteQueue {
       if (chars <= this.#options.maxWaitingChars) break;
       chars -= size(entry);
       dropped++;
-      this.#open.delete(entry.call.id);
-      if (this.#ended.get(entry.call.requestKey) === entry) this.#ended.delete(entry.call.requestKey);
+      this.#close(entry);
     }
     this.#queue.splice(0, dropped);
+    if (dropped > 0) this.#ended = undefined;
     this.lost += dropped;
   }
 
@@ -304,6 +328,15 @@ export class WriteQueue {
     const count = lost - this.#reported;
     this.#reported = lost;
     throw tapeError(this.#database.path, 'write', `${count} call(s) could not be recorded and were given up.`);
+  }
+}
+
+/** A request that has no JSON form has no key: nobody can look for it, and the commit gives it up. */
+function keyOf(entry: OpenCall): string {
+  try {
+    return entry.call.requestKey;
+  } catch {
+    return '';
   }
 }
 

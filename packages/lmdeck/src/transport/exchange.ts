@@ -1,4 +1,4 @@
-import { LmdeckError } from '../core/index.ts';
+import { LmdeckError, offAbort, onAbort } from '../core/index.ts';
 import type { AnswerReceiver, Connection } from './connection.ts';
 import { contentDecoders, decodedBody } from './content-decoding.ts';
 import type { HttpResponse } from './http.ts';
@@ -44,7 +44,7 @@ export class Exchange implements AnswerReceiver, BodySource {
   start(): void {
     if (this.#request !== undefined) this.#connection = this.#route.pool.send(this.#request, this.#limit, this);
     // The listener is this object: a function of its own would be one more thing to make for every call.
-    this.#signal?.addEventListener('abort', this);
+    if (this.#signal !== undefined) onAbort(this.#signal, this);
   }
 
   /** The signal's `abort`. */
@@ -94,7 +94,7 @@ export class Exchange implements AnswerReceiver, BodySource {
 
   settled(): void {
     // A long-lived signal must not hold on to every request it once could have aborted.
-    this.#signal?.removeEventListener('abort', this);
+    if (this.#signal !== undefined) offAbort(this.#signal, this);
   }
 
   /** @returns false when it cannot be decoded; the exchange has failed then. */

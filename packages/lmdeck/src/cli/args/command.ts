@@ -14,6 +14,8 @@ export interface CommandOption {
   readonly repeatable?: boolean;
   readonly completes?: Completes;
   readonly default?: string | boolean;
+  /** Known, but not listed. */
+  readonly hidden?: boolean;
 }
 
 /** What `--help` and completion know of a command, and how it is read. */

@@ -8,7 +8,9 @@ export interface HelpEntry {
 
 /** The help of one command. */
 export function commandHelp(spec: CommandSpec, path: string): string {
-  const options = (spec.options ?? []).map((option) => ({ name: indentLong(option.flags), summary: optionSummary(option) }));
+  const options = (spec.options ?? [])
+    .filter((option) => option.hidden !== true)
+    .map((option) => ({ name: indentLong(option.flags), summary: optionSummary(option) }));
   options.push({ name: '-h, --help', summary: 'Show this help' });
   const usage = [path, ...(spec.arguments ?? []), ...(options.length > 1 ? ['[options]'] : [])].join(' ');
   return page([usageLine(usage), paragraph(spec.description ?? `${spec.summary}.`), section('Options', options), examples(spec.examples)]);

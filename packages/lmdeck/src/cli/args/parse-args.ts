@@ -57,7 +57,7 @@ class ArgReader {
       const short = flags.names.find((name) => /^-[^-]$/.test(name))?.slice(1);
       // Node ties a short name to one long name; which of them, does not matter: all lead to the same flags.
       let spare = short;
-      for (const name of flags.names) {
+      for (const name of spellings(flags.names)) {
         this.#flags.set(name, flags);
         if (!name.startsWith('--')) continue;
         this.#config[name.slice(2)] = spare === undefined ? { type } : { type, short: spare };
@@ -134,6 +134,11 @@ class ArgReader {
   #error(problem: string): LmdeckError {
     return new LmdeckError('usage', `${this.#path}: ${problem} See ${this.#path} --help.`);
   }
+}
+
+/** Long names can be written with underscores too: `--num_fewshot` is `--num-fewshot`. */
+function spellings(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.flatMap((name) => (name.startsWith('--') ? [name, `--${name.slice(2).replaceAll('-', '_')}`] : [name])));
 }
 
 function tokensOf(words: readonly string[], options: ParseArgsOptionsConfig) {

@@ -68,11 +68,13 @@ function fail(): never {
 }
 
 function flagsOf(command: Command): Candidate[] {
-  const own = (command.options ?? []).flatMap((option) =>
-    optionFlags(option)
-      .names.filter((name) => name.startsWith('--'))
-      .map((value) => ({ value, description: option.description })),
-  );
+  const own = (command.options ?? [])
+    .filter((option) => option.hidden !== true)
+    .flatMap((option) =>
+      optionFlags(option)
+        .names.filter((name) => name.startsWith('--'))
+        .map((value) => ({ value, description: option.description })),
+    );
   return [...own, { value: '--help', description: 'Show this help' }];
 }
 

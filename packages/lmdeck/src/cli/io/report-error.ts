@@ -2,7 +2,7 @@ import { LmdeckError } from '../../core/index.ts';
 import { OutputClosed, type CliIo } from './cli-io.ts';
 
 /** The exit codes of every command. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, incomplete: 3, interrupted: 130 } as const;
 
 /** Tells what went wrong on one line of stderr and says how to exit. */
 export function reportError(io: CliIo, thrown: unknown, secrets: readonly string[] = []): number {

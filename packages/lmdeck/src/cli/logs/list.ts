@@ -17,6 +17,7 @@ const filterOptions: readonly CommandOption[] = [
   { flags: '--until <time>', description: 'Before this time' },
   { flags: '--status <status>', description: 'ok, error, aborted, interrupted or started' },
   { flags: '--schema <schema>', description: 'Only calls that asked for this schema (JSON, file, short form or hash)' },
+  { flags: '--tag <name=value>', description: 'Only calls with this tag or metadata', repeatable: true },
   { flags: '--id-gt <id>', description: 'Only calls after this one' },
   { flags: '--id-gte <id>', description: 'Only this call and those after it' },
   { flags: '-l, --latest', description: 'Newest first' },

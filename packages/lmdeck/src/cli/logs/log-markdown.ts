@@ -38,6 +38,10 @@ export function logMarkdown(row: LogRow, options: LogMarkdownOptions = {}): stri
       row.tool_calls.map((call) => `- **${call.name}**: \`${call.tool_call_id}\`\n    Arguments: \`${JSON.stringify(call.arguments)}\``),
     ),
     outcome(row),
+    list(
+      '## Tags',
+      Object.entries(row.tags ?? {}).map(([name, value]) => `- ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    ),
     options.usage === true ? `## Token usage\n\n${rowUsage(row)}` : '',
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;

@@ -65,6 +65,8 @@ export interface LogRow {
   readonly request_key: string;
   /** The texts of all samples, where more than one was drawn. */
   readonly samples?: readonly string[];
+  /** What was noted on the call afterwards (`lmdeck tape tag`). */
+  readonly tags?: JsonObject;
 }
 
 /** A stored call as a row. */
@@ -105,6 +107,7 @@ export function logRow(call: StoredCall): LogRow {
     cached_from: call.cachedFrom ?? null,
     request_key: call.requestKey,
     ...(call.samples.length > 1 ? { samples: call.samples.map((sample) => answerText(sample.message)) } : {}),
+    ...(call.tags === undefined ? {} : { tags: call.tags }),
   };
 }
 

@@ -1,7 +1,8 @@
-import { LmdeckError, type CallStatus, type StoredCall } from '../../core/index.ts';
+import { LmdeckError, type CallStatus, type JsonValue, type StoredCall } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { CallFilter, Tape } from '../../tape/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
+import { tagWord } from '../tape/tag-words.ts';
 import { parseTime } from './parse-time.ts';
 
 const STATUSES: readonly CallStatus[] = ['ok', 'error', 'aborted', 'interrupted', 'started'];
@@ -36,10 +37,12 @@ async function callFilter(options: ParsedOptions, query: string | undefined, tap
   const after = options.text('idGt');
   const schema = options.text('schema');
   const conversation = conversationId(options, tape);
+  const tags = options.texts('tag').map((word) => tagWord(word, '--tag'));
   return {
     ...(query === undefined ? {} : { query }),
     ...(model === undefined ? {} : { model: await fullName(model, deck) }),
     ...statusFilter(options.text('status')),
+    ...(tags.length === 0 ? {} : { tags: Object.fromEntries<JsonValue>(tags) }),
     ...(since === undefined ? {} : { since: parseTime(since, '--since') }),
     ...(until === undefined ? {} : { until: parseTime(until, '--until') }),
     ...(after === undefined ? {} : { afterId: after }),

@@ -8,7 +8,7 @@ import { interruptible } from '../io/interruptible.ts';
 import { EXIT } from '../io/report-error.ts';
 import { databaseOption, withTape } from '../logs/with-tape.ts';
 import { exportFilter, filterOptions } from './export-options.ts';
-import { plural, progressLine, type Progress } from './progress.ts';
+import { plural, progressLine, type Progress } from '../io/progress.ts';
 import { trainingFormat, trainingFormatNames, trainingOptions } from './training-format.ts';
 
 const SHOWN_FAILURES = 20;

@@ -7,7 +7,7 @@ import { interruptible } from '../io/interruptible.ts';
 import { EXIT } from '../io/report-error.ts';
 import { databaseOption } from '../logs/with-tape.ts';
 import { withDeck } from '../with-deck.ts';
-import { plural, progressLine, type Progress } from './progress.ts';
+import { plural, progressLine, type Progress } from '../io/progress.ts';
 import { spooled } from './spooled.ts';
 import { writableTape } from './writable-tape.ts';
 

@@ -4,7 +4,7 @@ import type { Command, Invocation } from '../args/command.ts';
 import { interruptible } from '../io/interruptible.ts';
 import { EXIT } from '../io/report-error.ts';
 import { databaseOption } from '../logs/with-tape.ts';
-import { plural } from './progress.ts';
+import { plural } from '../io/progress.ts';
 import { tagWord } from './tag-words.ts';
 import { writableTape } from './writable-tape.ts';
 

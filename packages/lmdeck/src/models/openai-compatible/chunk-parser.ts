@@ -32,7 +32,7 @@ const BACKSLASH = 0x5c;
 
 /**
  * `JSON.parse` for the chunks of one stream. Nearly all of them are the same text but for one string, a few letters of the answer, and
- * parsing the whole of it costs more than all else that is done with a chunk. So what stands around that string is compared with the
+ * parsing the whole of it costs as much as all else that is done with a chunk. So what stands around that string is compared with the
  * chunk before, and the string alone is parsed.
  *
  * Why the result is the same: in JSON a string in the place of another changes that value and nothing else. That there is a string of its own

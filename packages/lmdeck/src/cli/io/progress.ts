@@ -1,4 +1,4 @@
-import type { CliIo } from '../io/cli-io.ts';
+import type { CliIo } from './cli-io.ts';
 
 const INTERVAL_MS = 200;
 
@@ -36,7 +36,7 @@ export function progressLine(io: CliIo): Progress {
 }
 
 /** `12,345` */
-function counted(count: number): string {
+export function counted(count: number): string {
   return count.toLocaleString('en-US');
 }
 

@@ -1,0 +1,72 @@
+import type { EvaluationProgress, EvaluationTask } from '../../scoring/index.ts';
+import type { EvalSettings } from './run-record.ts';
+import type { CliIo } from '../io/cli-io.ts';
+import { counted, plural, progressLine, type Progress } from '../io/progress.ts';
+
+/** Where nobody looks, a line this often. */
+const LOG_MS = 30_000;
+
+/** A task and how many of its documents are asked about. */
+export interface PlannedTask {
+  readonly task: EvaluationTask;
+  readonly documents: number;
+}
+
+/** How many documents of a task the settings leave. */
+export function wantedDocuments(task: string, all: number, { limit, samples }: Pick<EvalSettings, 'limit' | 'samples'>): number {
+  const chosen = samples?.[task];
+  if (chosen !== undefined) return new Set(chosen).size;
+  if (limit === undefined) return all;
+  return Math.min(all, limit < 1 ? Math.ceil(all * limit) : limit);
+}
+
+/** Tells how far a run has come: documents, requests per second, time left. */
+export class EvalProgress {
+  readonly line: Progress;
+  readonly #io: CliIo;
+  readonly #planned: readonly PlannedTask[];
+  readonly #total: number;
+  readonly #start = performance.now();
+  #told = this.#start;
+  #done = 0;
+
+  constructor(io: CliIo, planned: readonly PlannedTask[]) {
+    this.line = progressLine(io);
+    this.#io = io;
+    this.#planned = planned;
+    this.#total = planned.reduce((sum, each) => sum + each.documents, 0);
+  }
+
+  update({ task, documents, failed, requests }: EvaluationProgress): void {
+    this.#done++;
+    const now = performance.now();
+    const text = (): string => {
+      const seconds = (now - this.#start) / 1000;
+      const wanted = this.#planned.find((each) => each.task.name === task)?.documents ?? documents;
+      const left = ((this.#total - this.#done) * seconds) / this.#done;
+      const rate = requests / Math.max(seconds, 0.001);
+      return [
+        `${task}: ${counted(documents)} of ${plural(wanted, 'document')}`,
+        `${rate < 10 ? rate.toFixed(1) : counted(Math.round(rate))} requests/s`,
+        ...(failed === 0 ? [] : [`${counted(failed)} failed`]),
+        `${durationText(left)} left`,
+      ].join(' · ');
+    };
+    if (this.#io.stderr.isTTY === true) this.line.show(clipped(text(), this.#io.columns || 80));
+    else if (now - this.#told >= LOG_MS) {
+      this.#told = now;
+      this.#io.note(text());
+    }
+  }
+}
+
+/** `40 s`, `12 min`, `3.5 h` */
+export function durationText(seconds: number): string {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** A line that wraps could not be taken off again. */
+function clipped(text: string, columns: number): string {
+  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { LmdeckError, type Tokenizer } from '../../core/index.ts';
+import type { Deck } from '../../deck/index.ts';
+
+/**
+ * The tokenizer that a word names: a URL (vLLM, llama-server), a tokenizer.json or its folder, a tiktoken encoding or a model of
+ * OpenAI's.
+ * @throws LmdeckError `usage` when it is none of these.
+ */
+export async function namedTokenizer(name: string): Promise<Tokenizer> {
+  const tokenize = await import('../../tokenize/index.ts');
+  if (/^https?:\/\//.test(name)) return tokenize.remoteTokenizer({ baseUrl: name });
+  if (existsSync(name)) return tokenize.huggingFaceTokenizer(name);
+  if (tokenize.hasEncoding(name) || !/[\\/.]/.test(name)) return tokenize.tiktokenTokenizer(name);
+  throw new LmdeckError(
+    'usage',
+    `There is no file ${name}. --tokenizer takes a tokenizer.json or its folder, a URL, or an encoding like o200k_base.`,
+  );
+}
+
+/**
+ * The tokenizer of a model: its own, that of OpenAI's models, or that of the server that it runs on.
+ * @throws LmdeckError `capability` when there is none.
+ */
+export async function modelTokenizer(deck: Deck, name: string | undefined): Promise<Tokenizer> {
+  const model = await deck.model(name);
+  const own = await model.tokenizer?.();
+  if (own !== undefined) return own;
+  const tokenize = await import('../../tokenize/index.ts');
+  const wireName = model.id.slice(model.id.indexOf('/') + 1);
+  if (tokenize.hasEncoding(wireName)) return tokenize.tiktokenTokenizer(wireName);
+  const endpoint = await deck.endpoints.get(model.id.split('/', 1)[0] ?? '');
+  // A public service has no tokenizer to ask, and need not be told what is counted.
+  if (endpoint === undefined || (endpoint.source === 'built-in' && endpoint.needsKey))
+    throw new LmdeckError(
+      'capability',
+      `${model.id} does not give its tokenizer. Name one: --tokenizer o200k_base, or the path of a tokenizer.json.`,
+    );
+  const apiKey = await deck.keys.resolve({ keyName: endpoint.keyName, envName: endpoint.keyEnv });
+  const known = endpoint.models?.find((each) => each.id === wireName);
+  return tokenize.remoteTokenizer({ baseUrl: endpoint.baseUrl, model: known?.name ?? wireName, apiKey, proxy: endpoint.proxy });
+}

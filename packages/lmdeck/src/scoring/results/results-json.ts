@@ -1,0 +1,108 @@
+import { pythonFloat, type PythonFloat } from '../python/python-float.ts';
+import type { PythonValue } from '../python/python-value.ts';
+import type { EvaluationResult, GroupResult, MetricResult, TaskResult } from '../run/evaluation-result.ts';
+import { sanitizeModelName } from './sanitize-model-name.ts';
+
+/** What results files say of a run besides its numbers. */
+export interface RunSettings {
+  readonly modelArgs?: string | undefined;
+  readonly batchSize?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly bootstrapIterations?: number | undefined;
+  readonly generation?: Readonly<Record<string, PythonValue>> | undefined;
+  readonly seed?: number | undefined;
+  readonly fewshotSeed?: number | undefined;
+  readonly systemInstruction?: string | undefined;
+  readonly fewshotAsTurns?: boolean | undefined;
+  readonly chatTemplate?: string | undefined;
+  readonly maxLength?: number | undefined;
+  readonly lmdeckVersion?: string | undefined;
+}
+
+/** The content of `results_<date>.json`: the layout of lm-evaluation-harness, with `lmdeck` for what only we have. */
+export function resultsJson(
+  result: EvaluationResult,
+  settings: RunSettings,
+  taskHashes: ReadonlyMap<string, string>,
+): Readonly<Record<string, PythonValue>> {
+  const { tasks, groups } = result;
+  const byTask = <T extends PythonValue>(value: (task: TaskResult) => T): Record<string, T> =>
+    Object.fromEntries(tasks.map((task) => [task.task.name, value(task)]));
+  const byGroup = <T extends PythonValue>(value: (group: GroupResult) => T): Record<string, T> =>
+    Object.fromEntries(groups.map((group) => [group.name, value(group)]));
+  const seconds = (result.endedAt - result.startedAt) / 1000;
+  return {
+    results: {
+      ...byTask(({ task, metrics, documents }) => ({
+        name: task.name,
+        alias: task.alias ?? task.name,
+        sample_len: documents.answered,
+        ...values(metrics),
+      })),
+      ...byGroup(({ name, alias, metrics }) => ({ name, alias: alias ?? name, sample_len: metrics[0]?.size ?? 0, ...values(metrics) })),
+    },
+    ...(groups.length === 0 ? {} : { groups: byGroup(({ name, alias, metrics }) => ({ name, alias: alias ?? name, ...values(metrics) })) }),
+    group_subtasks: { ...byTask(() => []), ...byGroup(({ members }) => [...members]) },
+    configs: byTask(({ task }) => task.config),
+    versions: { ...byTask(({ task }) => task.version ?? null), ...byGroup(({ version }) => version) },
+    'n-shot': byTask(({ task }) => task.numFewshot),
+    higher_is_better: {
+      ...byTask(({ metrics }) => Object.fromEntries(metrics.map((each) => [each.metric, each.higherIsBetter]))),
+      ...byGroup(({ metrics }) => Object.fromEntries(metrics.map((each) => [each.metric, each.higherIsBetter]))),
+    },
+    'n-samples': byTask(({ documents }) => ({ original: documents.all, effective: documents.answered })),
+    config: {
+      model: result.model,
+      model_args: settings.modelArgs ?? '',
+      batch_size: settings.batchSize ?? 1,
+      batch_sizes: [],
+      device: null,
+      use_cache: null,
+      limit: settings.limit ?? null,
+      bootstrap_iters: settings.bootstrapIterations ?? 100_000,
+      gen_kwargs: settings.generation ?? {},
+      random_seed: 0,
+      numpy_seed: 1234,
+      torch_seed: settings.seed ?? 1234,
+      fewshot_seed: settings.fewshotSeed ?? 1234,
+    },
+    git_hash: null,
+    date: pythonNumber(result.startedAt / 1000),
+    max_length: settings.maxLength ?? null,
+    task_hashes: Object.fromEntries(taskHashes),
+    model_source: 'lmdeck',
+    model_name: result.model,
+    model_name_sanitized: sanitizeModelName(result.model),
+    system_instruction: settings.systemInstruction ?? null,
+    fewshot_as_multiturn: settings.fewshotAsTurns ?? null,
+    chat_template: settings.chatTemplate ?? null,
+    start_time: pythonNumber(result.startedAt / 1000),
+    end_time: pythonNumber(result.endedAt / 1000),
+    total_evaluation_time_seconds: String(seconds),
+    lmdeck: {
+      version: settings.lmdeckVersion ?? null,
+      run: result.runId,
+      failed: byTask(({ documents, failures }) => ({
+        documents: documents.failed,
+        examples: failures.map(({ docId, error }) => ({ doc_id: docId, code: error.code, message: error.message })),
+      })),
+      notes: byTask(({ notes }) => Object.fromEntries(notes)),
+      warnings: byTask(({ warnings }) => Object.fromEntries(warnings)),
+      truncated_tokens: byTask(({ truncatedTokens }) => truncatedTokens),
+    },
+  };
+}
+
+function values(metrics: readonly MetricResult[]): Record<string, PythonValue> {
+  const fields: Record<string, PythonValue> = {};
+  for (const { metric, filter, value, standardError } of metrics) {
+    fields[`${metric},${filter}`] = pythonNumber(value);
+    fields[`${metric}_stderr,${filter}`] = standardError === undefined ? 'N/A' : pythonNumber(standardError);
+  }
+  return fields;
+}
+
+/** A number that Python would hold as a float. */
+function pythonNumber(value: number): number | PythonFloat {
+  return Number.isInteger(value) ? pythonFloat(value) : value;
+}

@@ -1,0 +1,193 @@
+import { globSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { didYouMean, LmdeckError } from '../../core/index.ts';
+import type { PythonValue } from '../python/python-value.ts';
+import { isFields, TaskFiles, type TaskFields, type TaskValue } from './task-file.ts';
+import { taskConfig, type TaskConfig } from './task-config.ts';
+
+/** What a name in a catalog stands for. */
+export interface CatalogEntry {
+  readonly name: string;
+  readonly kind: 'task' | 'group' | 'tag';
+  /** The file; absent for tags. */
+  readonly path?: string;
+  /** Of a tag: its tasks. Of a group: its members, as far as they are names. */
+  readonly members: readonly string[];
+  readonly tags: readonly string[];
+  readonly outputType?: string;
+  readonly description?: string;
+}
+
+/** A metric of a group over its tasks. */
+export interface GroupMetric {
+  readonly metric: string;
+  /** Larger tasks count more. */
+  readonly weightBySize: boolean;
+  readonly filters: readonly string[];
+}
+
+/** Tasks that are run and reported together. */
+export interface TaskGroup {
+  readonly name: string;
+  readonly alias: string | undefined;
+  readonly members: readonly (TaskConfig | TaskGroup)[];
+  readonly metrics: readonly GroupMetric[];
+  readonly version: PythonValue;
+}
+
+/** Task files of some folders, by name. */
+export class TaskCatalog {
+  readonly #files: TaskFiles;
+  readonly #entries = new Map<string, { readonly entry: CatalogEntry; readonly fields: TaskFields }>();
+  readonly #problems: { readonly path: string; readonly problem: string }[] = [];
+
+  private constructor(files: TaskFiles) {
+    this.#files = files;
+  }
+
+  /**
+   * Reads the task files in folders, the first one that has a name counts; or single files.
+   * @throws LmdeckError `config` for a path that does not exist, or a single file that is wrong. Wrong files in folders are {@link problems}.
+   */
+  static async open(paths: readonly string[]): Promise<TaskCatalog> {
+    const catalog = new TaskCatalog(await TaskFiles.load());
+    for (const path of paths) catalog.#add(resolve(path));
+    return catalog;
+  }
+
+  /** Everything that can be named, by name. */
+  entries(): readonly CatalogEntry[] {
+    const tags = new Map<string, string[]>();
+    const found: CatalogEntry[] = [];
+    for (const { entry } of this.#entries.values()) {
+      found.push(entry);
+      if (entry.kind === 'task') for (const tag of entry.tags) tags.set(tag, [...(tags.get(tag) ?? []), entry.name]);
+    }
+    for (const [name, members] of tags) if (!this.#entries.has(name)) found.push({ name, kind: 'tag', members: members.sort(), tags: [] });
+    return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  /** Files in the folders that are no task files, with the reason. */
+  problems(): readonly { readonly path: string; readonly problem: string }[] {
+    return this.#problems;
+  }
+
+  /**
+   * The tasks and groups of a name: a task, a group, a tag, or a pattern with `*`.
+   * @param overrides fields that go over those of every task.
+   * @throws LmdeckError `usage` for a name that is not there, with close ones; `config` for a task that is wrong.
+   */
+  find(name: string, overrides: TaskFields = {}): readonly (TaskConfig | TaskGroup)[] {
+    const entries = this.entries();
+    const exact = entries.find((entry) => entry.name === name);
+    if (exact !== undefined) return this.#built(exact, overrides);
+    const pattern = name.includes('*') ? new RegExp(`^${name.split('*').map(escaped).join('.*')}$`) : undefined;
+    const matching = pattern === undefined ? [] : entries.filter((entry) => entry.kind !== 'tag' && pattern.test(entry.name));
+    if (matching.length > 0) return matching.flatMap((entry) => this.#built(entry, overrides));
+    const known = entries.map((entry) => entry.name);
+    throw new LmdeckError('usage', `There is no task "${name}".${didYouMean(name, known)} List them: lmdeck eval ls`);
+  }
+
+  #add(path: string): void {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) throw new LmdeckError('usage', `There is no task file or folder ${path}.`);
+    if (!stat.isDirectory()) {
+      const fields = this.#files.read(path);
+      if (typeof fields['task'] !== 'string' && typeof fields['group'] !== 'string')
+        throw new LmdeckError('config', `${path}: a task file has a field "task" with its name, a group file "group".`);
+      this.#register(path, fields);
+      return;
+    }
+    for (const file of globSync('**/*.yaml', { cwd: path }).sort()) {
+      if (/(?:^|[/\\])(?:__pycache__|node_modules|\.[^/\\]+)[/\\]/.test(file)) continue;
+      try {
+        this.#register(join(path, file), this.#files.read(join(path, file)));
+      } catch (error) {
+        this.#problems.push({ path: join(path, file), problem: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  }
+
+  /** Files without a name are what others include. */
+  #register(path: string, fields: TaskFields): void {
+    const { group, task, tag } = fields;
+    const name = typeof group === 'string' ? group : task;
+    if (typeof name !== 'string' || this.#entries.has(name)) return;
+    const entry: CatalogEntry = {
+      name,
+      kind: typeof group === 'string' ? 'group' : 'task',
+      path,
+      members: typeof group === 'string' ? membersOf(task).map(nameOf) : [],
+      tags: textsOf(tag),
+      outputType: typeof fields['output_type'] === 'string' ? fields['output_type'] : 'generate_until',
+    };
+    this.#entries.set(name, { entry, fields });
+  }
+
+  #built(entry: CatalogEntry, overrides: TaskFields): readonly (TaskConfig | TaskGroup)[] {
+    if (entry.kind === 'tag') return entry.members.flatMap((member) => this.find(member, overrides));
+    const fields = this.#entries.get(entry.name)?.fields ?? {};
+    const folder = dirname(entry.path ?? '.');
+    return [
+      entry.kind === 'group'
+        ? this.#group(entry.name, fields, folder, overrides)
+        : taskConfig({ ...fields, ...overrides }, entry.path ?? entry.name, folder),
+    ];
+  }
+
+  #group(name: string, fields: TaskFields, folder: string, overrides: TaskFields): TaskGroup {
+    const { task, group_alias: alias, aggregate_metric_list: metrics, metadata, group: _group, tag: _tag, ...shared } = fields;
+    const below = { ...shared, ...overrides };
+    const version = metadata !== undefined && isFields(metadata) ? metadata['version'] : undefined;
+    return {
+      name,
+      alias: typeof alias === 'string' ? alias : undefined,
+      version: typeof version === 'number' || typeof version === 'string' ? version : null,
+      metrics: membersOf(metrics).map(groupMetric),
+      members: membersOf(task).flatMap((member) => this.#member(name, member, folder, below)),
+    };
+  }
+
+  #member(group: string, member: TaskValue, folder: string, below: TaskFields): readonly (TaskConfig | TaskGroup)[] {
+    if (typeof member === 'string') return this.find(member, below);
+    if (!isFields(member)) throw new LmdeckError('config', `group ${group}: a member must be a name or a mapping with "task" or "group".`);
+    if (typeof member['group'] === 'string') {
+      const { group: inner, ...own } = member;
+      if (typeof inner !== 'string') return [];
+      if (this.#entries.has(inner)) return this.find(inner, { ...below, ...own });
+      return [this.#group(`${group}::${inner}`, member, folder, below)];
+    }
+    const { task, ...own } = member;
+    if (typeof task !== 'string') throw new LmdeckError('config', `group ${group}: a member must have "task" or "group".`);
+    if (this.#entries.has(task)) return this.find(task, { ...below, ...own });
+    return [taskConfig({ ...below, ...own, task: `${group}::${task}` }, `group ${group}`, folder)];
+  }
+}
+
+function groupMetric(value: TaskValue): GroupMetric {
+  if (!isFields(value) || typeof value['metric'] !== 'string')
+    throw new LmdeckError('config', 'aggregate_metric_list: every entry needs a metric.');
+  if (value['aggregation'] !== undefined && value['aggregation'] !== 'mean')
+    throw new LmdeckError('config', `aggregate_metric_list: ${value['metric']} must have the aggregation mean.`);
+  const filters = textsOf(value['filter_list']);
+  return { metric: value['metric'], weightBySize: value['weight_by_size'] !== false, filters: filters.length === 0 ? ['none'] : filters };
+}
+
+function membersOf(value: TaskValue): readonly TaskValue[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function nameOf(value: TaskValue): string {
+  if (typeof value === 'string') return value;
+  const name = isFields(value) ? (value['task'] ?? value['group']) : undefined;
+  return typeof name === 'string' ? name : '?';
+}
+
+function textsOf(value: TaskValue): readonly string[] {
+  return membersOf(value).filter((each) => typeof each === 'string');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}

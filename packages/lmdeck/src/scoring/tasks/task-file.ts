@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Document as YamlDocument, LineCounter, Node, Scalar, ScalarTag } from 'yaml';
+import { LmdeckError } from '../../core/index.ts';
+import { pythonFloat } from '../python/python-float.ts';
+import type { PythonValue } from '../python/python-value.ts';
+import { TaskFunction } from './task-function.ts';
+
+type Yaml = typeof import('yaml');
+
+/** A value of a task file: what Python's YAML reader would give, and functions. */
+export type TaskValue = PythonValue | TaskFunction | readonly TaskValue[] | { readonly [key: string]: TaskValue };
+
+/** The fields of a task or group file, those of its includes below its own. */
+export type TaskFields = Readonly<Record<string, TaskValue>>;
+
+/** Reads task files: YAML 1.1 with `!function` and `include`. */
+export class TaskFiles {
+  readonly #yaml: Yaml;
+
+  private constructor(yaml: Yaml) {
+    this.#yaml = yaml;
+  }
+
+  static async load(): Promise<TaskFiles> {
+    return new TaskFiles(await import('yaml'));
+  }
+
+  /** @throws LmdeckError `config` with file, line and column. */
+  read(path: string): TaskFields {
+    return this.#read(resolve(path), []);
+  }
+
+  #read(path: string, including: readonly string[]): TaskFields {
+    if (including.includes(path)) throw new LmdeckError('config', `${path} includes itself: ${[...including, path].join(' → ')}`);
+    const fields = this.#parse(path);
+    const { include, ...own } = fields;
+    const merged: Record<string, TaskValue> = {};
+    for (const each of include === undefined || include === null ? [] : Array.isArray(include) ? include : [include]) {
+      if (typeof each !== 'string') throw new LmdeckError('config', `${path}: include must be a file name or a list of them.`);
+      const { task_list: _taskList, ...included } = this.#read(resolve(dirname(path), each), [...including, path]);
+      Object.assign(merged, included);
+    }
+    return { ...merged, ...own };
+  }
+
+  #parse(path: string): TaskFields {
+    const text = readText(path);
+    const { LineCounter: Counter, parseDocument } = this.#yaml;
+    const lines = new Counter();
+    const document = parseDocument(text, { version: '1.1', merge: true, lineCounter: lines, customTags: [functionTag(dirname(path))] });
+    const problem = document.errors[0];
+    if (problem !== undefined) throw placed(path, lines, problem.pos[0], yamlProblem(problem.message));
+    const value = this.#value(document, document.contents, path, lines);
+    if (isFields(value)) return value;
+    throw new LmdeckError('config', `${path}: a task file must be a mapping of fields.`);
+  }
+
+  /** A node as Python reads it: `1.0` stays a float. */
+  #value(document: YamlDocument, node: unknown, path: string, lines: LineCounter): TaskValue {
+    const { isAlias, isMap, isScalar, isSeq } = this.#yaml;
+    if (isAlias(node)) return this.#value(document, node.resolve(document), path, lines);
+    if (isSeq(node)) return node.items.map((item) => this.#value(document, item, path, lines));
+    if (isMap(node)) {
+      const dict: Record<string, TaskValue> = {};
+      for (const { key, value } of node.items) {
+        if (!isScalar(key)) throw placed(path, lines, offsetOf(node), 'a key must be a plain text.');
+        // As written: `y`, `on` and `1` are names here, whatever YAML makes of them.
+        const name = key.source ?? String(key.value);
+        if (name === '<<') Object.assign(dict, mergedFields(this.#value(document, value, path, lines)), { ...dict });
+        else dict[name] = this.#value(document, value, path, lines);
+      }
+      return dict;
+    }
+    return isScalar(node) ? scalarValue(node) : null;
+  }
+}
+
+function scalarValue({ value, source }: Scalar): TaskValue {
+  if (value instanceof TaskFunction) return value;
+  switch (typeof value) {
+    case 'number':
+      return Number.isInteger(value) && source !== undefined && /[.eE]/.test(source) && !/^0x/i.test(source) ? pythonFloat(value) : value;
+    case 'boolean':
+      // Of YAML 1.1 Python's reader leaves these out.
+      return source !== undefined && /^[yn]$/i.test(source) ? source : value;
+    case 'string':
+    case 'bigint':
+      return value;
+    default:
+      return value instanceof Date ? value.toISOString() : null;
+  }
+}
+
+/** The first line of what the YAML reader says, without the place, which is told otherwise. */
+function yamlProblem(message: string): string {
+  return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '.');
+}
+
+function mergedFields(value: TaskValue): TaskFields {
+  if (Array.isArray(value)) return Object.assign({}, ...value.map(mergedFields).toReversed());
+  return isFields(value) ? value : {};
+}
+
+function functionTag(folder: string): ScalarTag {
+  return { tag: '!function', resolve: (text) => new TaskFunction(text.trim(), folder) };
+}
+
+function offsetOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+function placed(path: string, lines: LineCounter, offset: number, problem: string): LmdeckError {
+  const { line, col } = lines.linePos(offset);
+  return new LmdeckError('config', `${path}:${line}:${col}: ${problem}`, { data: { path, line, column: col } });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new LmdeckError('config', `Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** True for a mapping of fields. */
+export function isFields(value: TaskValue): value is TaskFields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+}

@@ -1,0 +1,74 @@
+import { fieldsOf, itemsOf, type RuntimeValue } from './jinja-library.ts';
+import { pythonFloat, pythonInteger } from './python-number.ts';
+
+/** The arguments of Python's `json.dumps` that templates may give to `tojson`. */
+export interface JsonStyle {
+  readonly ensureAscii: boolean;
+  /** What one level is indented by; `undefined`: all on one line. */
+  readonly indent: string | undefined;
+  /** Between items, and between key and value. */
+  readonly separators: readonly [item: string, key: string] | undefined;
+  readonly sortKeys: boolean;
+}
+
+/** `json.dumps(value, …)` of Python, as `transformers` calls it for the filter `tojson`. */
+export function pythonJson(value: RuntimeValue, style: JsonStyle): string {
+  const [comma, colon] = style.separators ?? [style.indent === undefined ? ', ' : ',', ': '];
+  const write = (each: RuntimeValue, outer: string): string => {
+    const inner = style.indent === undefined ? '' : `${outer}${style.indent}`;
+    const enclose = (open: string, items: readonly string[], close: string): string => {
+      if (items.length === 0 || style.indent === undefined) return `${open}${items.join(comma)}${close}`;
+      return `${open}\n${inner}${items.join(`${comma}\n${inner}`)}\n${outer}${close}`;
+    };
+    const fields = fieldsOf(each);
+    if (fields !== undefined) {
+      if (style.sortKeys) fields.sort(([a], [b]) => compareByCodePoints(a, b));
+      return enclose(
+        '{',
+        fields.map(([name, field]) => `${text(name, style)}${colon}${write(field, inner)}`),
+        '}',
+      );
+    }
+    const items = itemsOf(each);
+    if (items !== undefined)
+      return enclose(
+        '[',
+        items.map((item) => write(item, inner)),
+        ']',
+      );
+    switch (each.type) {
+      case 'StringValue':
+        return text(String(each.value), style);
+      case 'BooleanValue':
+        return each.value === true ? 'true' : 'false';
+      case 'IntegerValue':
+        return pythonInteger(Number(each.value));
+      case 'FloatValue':
+        return jsonFloat(Number(each.value));
+      case 'NullValue':
+        return 'null';
+      default:
+        throw new TypeError(`tojson: ${each.type === 'UndefinedValue' ? 'Undefined' : each.type} is not JSON serializable`);
+    }
+  };
+  return write(value, '');
+}
+
+function jsonFloat(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  return Number.isFinite(value) ? pythonFloat(value) : value > 0 ? 'Infinity' : '-Infinity';
+}
+
+function text(value: string, { ensureAscii }: JsonStyle): string {
+  const json = JSON.stringify(value);
+  return ensureAscii ? json.replaceAll(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
+}
+
+function compareByCodePoints(a: string, b: string): number {
+  const [left, right] = [Array.from(a), Array.from(b)];
+  for (const [index, char] of left.entries()) {
+    const difference = (char.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

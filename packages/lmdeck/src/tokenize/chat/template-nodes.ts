@@ -1,0 +1,111 @@
+import type { TemplateNode } from './jinja-library.ts';
+
+/*
+ * Nodes of our own. They stand in a parsed template where the library does not do as Python does, see `with-python-nodes.ts`, and are
+ * evaluated by `python-interpreter.ts`.
+ */
+
+interface Operand extends TemplateNode {
+  readonly operand: TemplateNode;
+}
+
+interface Pair extends TemplateNode {
+  readonly left: TemplateNode;
+  readonly right: TemplateNode;
+}
+
+/** Something whose text is part of the output, or `operand | string`. */
+interface PrintNode extends Operand {
+  readonly type: 'Print';
+}
+
+/** `operand | tojson(…)` */
+interface ToJsonNode extends Operand {
+  readonly type: 'ToJson';
+  readonly arguments: readonly TemplateNode[];
+}
+
+/** A method or filter of strings; `original` is for an operand that is no string. */
+interface StringCallNode extends Operand {
+  readonly type: 'StringCall';
+  readonly method: StringMethod;
+  readonly arguments: readonly TemplateNode[];
+  readonly original: TemplateNode;
+}
+
+export type StringMethod = 'strip' | 'lstrip' | 'rstrip' | 'capitalize' | 'title' | 'titleFilter';
+
+/** What a loop goes over. */
+interface IterableNode extends Operand {
+  readonly type: 'Iterable';
+}
+
+/** `operand is iterable` or `operand is not iterable` */
+interface IsIterableNode extends Operand {
+  readonly type: 'IsIterable';
+  readonly negated: boolean;
+}
+
+/** What stands between the brackets of `x[…]`. */
+interface KeyNode extends Operand {
+  readonly type: 'Key';
+}
+
+/** What a filter is applied to; `substitute` takes the place of something undefined. */
+interface FilteredNode extends Operand {
+  readonly type: 'Filtered';
+  readonly substitute: TemplateNode;
+}
+
+/** The body of a loop: what is set in it is forgotten after it. */
+interface ScopeNode extends Operand {
+  readonly type: 'Scope';
+}
+
+/** `left ~ right` */
+interface JoinNode extends Pair {
+  readonly type: 'Join';
+}
+
+/** `left == right` or `left != right` */
+interface EqualityNode extends Pair {
+  readonly type: 'Equality';
+  readonly negated: boolean;
+}
+
+/** All of them. */
+export type PythonNode =
+  | PrintNode
+  | ToJsonNode
+  | StringCallNode
+  | IterableNode
+  | IsIterableNode
+  | KeyNode
+  | FilteredNode
+  | ScopeNode
+  | JoinNode
+  | EqualityNode;
+
+const TYPES: ReadonlySet<string> = new Set<PythonNode['type']>([
+  'Print',
+  'ToJson',
+  'StringCall',
+  'Iterable',
+  'IsIterable',
+  'Key',
+  'Filtered',
+  'Scope',
+  'Join',
+  'Equality',
+]);
+
+/** True for a node of ours. */
+export function isPythonNode(node: TemplateNode): node is PythonNode {
+  return TYPES.has(node.type);
+}
+
+/** A node of our own that the library takes for one of its: it looks for `kwargs` only in instances of its class. */
+export function made<T extends PythonNode>(like: TemplateNode, fields: T): T {
+  const node: object = Object.create(Object.getPrototypeOf(like));
+  return Object.assign(node, fields);
+}

@@ -1,0 +1,14 @@
+export { tiktokenTokenizer, type TiktokenOptions } from './tiktoken/tiktoken-tokenizer.ts';
+export { hasEncoding, type EncodingName } from './tiktoken/encodings.ts';
+export { chatTemplate, type ChatTemplateOptions, type JinjaChatTemplate } from './chat/chat-template.ts';
+export { huggingFaceTokenizer, type HuggingFaceOptions, type HuggingFaceTokenizer } from './huggingface/hugging-face-tokenizer.ts';
+export type { TokenizerFiles } from './huggingface/read-tokenizer-files.ts';
+export { countMessages, countOpenAiMessages, type MessageCounter } from './context/count-messages.ts';
+export { fitContext, type FitOptions, type FitStrategy, type Fitted } from './context/fit-context.ts';
+export { truncateText, type TruncatedText } from './context/truncate-text.ts';
+export { maybeTruncate, truncateTokens, type GenerationRoom, type TruncationSide } from './context/truncate-tokens.ts';
+export type { RemoteDialect } from './remote/dialect.ts';
+export { remoteTokenizer, type RemoteTokenizer, type RemoteTokenizerOptions } from './remote/remote-tokenizer.ts';
+export { surfaceBytes as tokenBytes, type Surface as TokenSurface } from './huggingface/token-surface.ts';
+export { tokenOffsets } from './token-offsets.ts';
+export type { Offset } from './utf16-offsets.ts';
