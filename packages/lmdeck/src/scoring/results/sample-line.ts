@@ -69,7 +69,7 @@ export function failedLine({ docId, doc, target, requests, error }: EvaluationSa
 }
 
 /** A context as one text: turns as the JSON of their messages. */
-export function contextText(context: TaskContext): string {
+function contextText(context: TaskContext): string {
   if (typeof context === 'string') return context;
   return pythonJson(
     context.map(({ role, content }) => ({ role, content })),

@@ -32,7 +32,7 @@ interface Rules {
 }
 
 /** A metric that a task in code brings along, besides those that have a name. */
-export interface OwnMetric {
+interface OwnMetric {
   readonly name: string;
   readonly higherIsBetter: boolean;
   score(doc: Doc, responses: readonly unknown[]): number | Promise<number>;

@@ -7,7 +7,7 @@ import { fromRuntime, isRuntimeValue, literalOf } from './jinja-values.ts';
 import type { JinjaEnvironment, JinjaInterpreter, JinjaLibrary, JinjaNode, JinjaValue } from './jinja-library.ts';
 
 /** The variables of a template: the columns of a document. */
-export type TemplateVariables = Readonly<Record<string, PythonValue>>;
+type TemplateVariables = Readonly<Record<string, PythonValue>>;
 
 /** A template of a task file. */
 export interface TaskTemplate {

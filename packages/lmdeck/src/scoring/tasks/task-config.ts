@@ -13,7 +13,7 @@ export type TaskCallback = TaskFunction | ((...args: readonly unknown[]) => unkn
 export type FieldRule = PythonValue | TaskCallback;
 
 /** How few-shot examples differ from the document that is asked. */
-export interface FewShotConfig {
+interface FewShotConfig {
   readonly sampler: string;
   readonly split: string | undefined;
   readonly indices: readonly number[] | undefined;
@@ -38,7 +38,7 @@ export interface MetricConfig {
 }
 
 /** One entry of `filter_list`. */
-export interface FilterConfig {
+interface FilterConfig {
   readonly name: string;
   readonly filter: readonly (TaskFields | Filter)[];
 }
@@ -220,7 +220,7 @@ function isPlain(value: TaskValue): value is PythonValue {
 }
 
 /** True for a function of a module or of the program. */
-export function isCallback(value: unknown): value is TaskCallback {
+function isCallback(value: unknown): value is TaskCallback {
   return value instanceof TaskFunction || typeof value === 'function';
 }
 
