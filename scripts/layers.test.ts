@@ -28,6 +28,13 @@ test('costly builtins are refused as static imports, not as types', () => {
   expect(violations('transport/a.ts', `import type { Agent } from 'node:http';`)).toEqual([]);
 });
 
+test('the one import that goes up is that of its file, and late', () => {
+  expect(violations('core/forced-replay.ts', `await import('../testing/environment-replay.ts')`)).toEqual([]);
+  expect(violations('core/forced-replay.ts', `import { a } from '../testing/environment-replay.ts';`)).toHaveLength(1);
+  expect(violations('core/forced-replay.ts', `await import('../testing/index.ts')`)).toHaveLength(1);
+  expect(violations('core/ulid.ts', `await import('../testing/environment-replay.ts')`)).toHaveLength(1);
+});
+
 test('a folder without a rule is refused', () => {
   expect(violations('utils/a.ts', '')).toEqual(['utils/a.ts: folder "utils" has no place in scripts/layers.ts']);
 });

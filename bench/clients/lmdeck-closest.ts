@@ -28,7 +28,7 @@ export function open({ folder }: ClientSetup): Tasks {
         if (request === undefined) return 'not prepared';
         const { calls } = tape.closest(request, { cutoff: Number(cutoff), similarity: similarity === 'indel' ? 'indel' : 'levenshtein' });
         const [best] = calls;
-        return best === undefined ? 'none' : `prompt ${best.call.metadata?.['place']}, ${best.score.toFixed(6)}`;
+        return best === undefined ? 'none' : `prompt ${Number(best.call.metadata?.['place'])}, ${best.score.toFixed(6)}`;
       },
     },
   };

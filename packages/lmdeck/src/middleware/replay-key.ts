@@ -29,7 +29,7 @@ export type Relaxation =
   | 'metadata'
   | 'tool-call-ids';
 
-export const RELAXATIONS: readonly Relaxation[] = [
+const RELAXATIONS: readonly Relaxation[] = [
   'model',
   'endpoint',
   'revision',

@@ -5,7 +5,7 @@ import { TextProfiler, type TextProfile } from './text-profile.ts';
 /** Below this similarity two prompts have nothing to say about each other. */
 const CUTOFF = 0.5;
 /** Steps of the kernel that a search may take: some seconds. */
-const MOST_WORK = 2_000_000_000;
+const MOST_WORK = 1_200_000_000;
 /** How many of the most promising are taken for very alike before they are compared. */
 const LIKELY = 8;
 

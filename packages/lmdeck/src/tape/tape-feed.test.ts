@@ -12,7 +12,11 @@ const told = (feed: ReturnType<NonNullable<Tape['feed']>>): string[] =>
 test('every call is told once when it has ended, whoever wrote it and in whatever order', async () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('start' as const), by: fc.nat(1) }),
-    fc.record({ kind: fc.constant('finish' as const), which: fc.nat(10), status: fc.constantFrom('ok' as const, 'error' as const, 'aborted' as const) }),
+    fc.record({
+      kind: fc.constant('finish' as const),
+      which: fc.nat(10),
+      status: fc.constantFrom('ok' as const, 'error' as const, 'aborted' as const),
+    }),
     fc.record({ kind: fc.constant('flush' as const), by: fc.nat(1) }),
     fc.constant({ kind: 'read' as const }),
   );
@@ -63,4 +67,20 @@ test('only the calls of a run, and requests as they were recorded', async () => 
   put(tape, 'three', 'x', { runId: 'b' });
   put(tape, 'four', 'x', { runId: 'a' });
   expect([...(feed?.read() ?? [])].map(({ requestKey }) => requestKey)).toEqual([callStart('four').requestKey]);
+});
+
+test('a call that another one began long ago is told when it ends', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  await using mine = openTape(path);
+  await using theirs = openTape(path);
+  const feed = mine.feed?.();
+  const old = callStart('old', { startedAt: 1_000_000 });
+  theirs.start(old);
+  await theirs.flush();
+  put(theirs, 'new', 'x');
+  await theirs.flush();
+  expect([...(feed?.read() ?? [])].map(({ requestKey }) => requestKey)).toEqual([callStart('new').requestKey]);
+  theirs.finish(old.id, callEnd('x'));
+  await theirs.flush();
+  expect([...(feed?.read() ?? [])].map(({ requestKey }) => requestKey)).toEqual([old.requestKey]);
 });

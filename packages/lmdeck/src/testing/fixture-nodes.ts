@@ -11,10 +11,7 @@ const SHORT_VALUE = 90;
 /** Repeated texts from this length on are written once. */
 const SHARED_TEXT = 120;
 
-/** What a block of literal text cannot carry unchanged: other line breaks than \n, and what editors and terminals do not show. */
-const NOT_LITERAL = /[^\t\n\u0020-\u007E\u00A0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD\u{10000}-\u{10FFFF}]/u;
-
-/** Blank lines with white space in them, before there is a line that shows how far the block is indented. */
+/** Blank lines with white space in them before there is a line that shows how far the block is indented: the library loses that white space. */
 const BLANK_BEGINNING = /^(?:[ \t]*\n)*[ \t]+(?:\n|$)/;
 
 /** Makes the parts of a YAML document, so that people can read it and a change shows where it is. */
@@ -34,10 +31,10 @@ export class FixtureNodes {
     if (key.length >= SHARED_TEXT) this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
   }
 
-  /** A text: long ones and those of several lines as they are, indented. */
+  /** A text: long ones and those of several lines as they are, indented. The library quotes those in which that would change something. */
   text(text: string): Scalar {
     const scalar = new this.#yaml.Scalar(text);
-    if (NOT_LITERAL.test(text) || BLANK_BEGINNING.test(text)) scalar.type = 'QUOTE_DOUBLE';
+    if (BLANK_BEGINNING.test(text)) scalar.type = 'QUOTE_DOUBLE';
     else if (text.includes('\n') || text.length >= LONG_TEXT) scalar.type = 'BLOCK_LITERAL';
     return scalar;
   }

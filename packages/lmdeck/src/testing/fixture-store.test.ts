@@ -64,6 +64,18 @@ test('recording the same again changes nothing in the file, not even its time', 
   expect(readdirSync(folder)).toEqual(['calls.yaml']);
 });
 
+test('how long pieces took is kept only where it is asked for', async () => {
+  for (const timing of [false, true]) {
+    await using store = await fixtureStore(path, { keep: false, timing });
+    const model = languageModel(mock({ outputs: [{ text: 'Hello, you', chunks: 3, delayMs: 5 }] }), record(store));
+    for await (const _piece of model.prompt('Hi'));
+    await store.flush();
+    const text = readFileSync(path, 'utf8');
+    expect(/chunks: \S*\+/.test(text)).toBe(timing);
+    expect(text.includes('durationMs')).toBe(timing);
+  }
+});
+
 test('what is recorded again keeps its place, also when it comes in another order', async () => {
   await recorded({ a: '1', b: '2', c: '3' });
   await recorded({ c: '3', new: '4', a: '1', b: 'changed' }, false);

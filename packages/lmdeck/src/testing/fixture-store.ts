@@ -80,7 +80,7 @@ export interface FixtureStore extends CallStore, AsyncDisposable {
  * const path = join(mkdtempSync(join(tmpdir(), 'fixture-')), 'capitals.yaml');
  * const ask = async (model = mock({ outputs: ['Paris'] })) => {
  *   await using store = await fixtureStore(path);
- *   return languageModel(model, replay(store, { on: 'record' })).prompt('Capital of France?').text();
+ *   return await languageModel(model, replay(store, { on: 'record' })).prompt('Capital of France?').text();
  * };
  * console.log(await ask()); // Paris
  * console.log(await ask(mock({ outputs: [] }))); // Paris
