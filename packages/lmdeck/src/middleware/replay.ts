@@ -13,7 +13,7 @@ import { isRecorded } from './recording.ts';
 import { pause, type TimedBatch, timedBatches } from './replay-events.ts';
 import { type Replayed, ReplayLookup } from './replay-lookup.ts';
 import type { Matching, Relaxation } from './replay-key.ts';
-import { replayMiss } from './replay-miss.ts';
+import type { Miss } from './replay-miss.ts';
 
 export interface ReplayOptions extends Matching {
   /**
@@ -89,7 +89,7 @@ export function replay(store: CallStore, options: ReplayOptions = {}): Wrapper {
   const begin = (request: ModelRequest, context: CallContext, next: Next): Events => {
     const result = lookup.find(context.model, request, context.trace);
     if (result.call !== undefined) return answer(result.call, context, timing);
-    if (on === 'fail') throw replayMiss({ store, request, context, options, key: lookup.key, ...result });
+    if (on === 'fail') return new MissStream({ store, request, context, options, key: lookup.key, ...result });
     const ask = on === 'record' && !isRecorded(context.trace, store) ? recorded : pass;
     return ask(request, context, next)[Symbol.asyncIterator]();
   };
@@ -139,6 +139,20 @@ function endOf({ status, error, id }: Replayed): LmdeckError | undefined {
     `The recording ${id} ends here: its reader left before the end of the answer. Record the request anew and read the answer to its end.`,
     { data: { callId: id } },
   );
+}
+
+/** A stream that is the error of a miss. What explains the error is loaded when there is one. */
+class MissStream implements AsyncIterator<never, undefined> {
+  readonly #what: Miss;
+
+  constructor(what: Miss) {
+    this.#what = what;
+  }
+
+  async next(): Promise<IteratorResult<never, undefined>> {
+    const { replayMiss } = await import('./replay-miss.ts');
+    throw replayMiss(this.#what);
+  }
 }
 
 /** All events at once, then the end. Written by hand: a generator would cost as much as looking up. */

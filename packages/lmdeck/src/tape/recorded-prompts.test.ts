@@ -1,15 +1,14 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assistant, type Message, promptText, system, toolResult, user } from '../core/index.ts';
-import { Database } from './database.ts';
-import { openDatabase } from './open-database.ts';
-import { MessageStore } from './message-store.ts';
-import { RecordedPrompts } from './recorded-prompts.ts';
 import { openTape } from './index.ts';
+import { MessageStore } from './message-store.ts';
+import { openDatabase } from './open-database.ts';
+import { RecordedPrompts } from './recorded-prompts.ts';
 import { put } from './test-support/calls.ts';
 import { temporaryFolder } from './test-support/temporary-folder.ts';
 import { TextProfiler } from './text-profile.ts';
-import { join } from 'node:path';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', 'é', '😀'), maxLength: 12 });
 const message: fc.Arbitrary<Message> = fc.oneof(
@@ -34,7 +33,7 @@ test('what is counted is the whole prompt as text, the newest first, each once',
         await using tape = openTape(path);
         for (const [i, history] of histories.entries()) put(tape, history, undefined, { startedAt: 1000 + i });
       }
-      const database: Database = openDatabase(path, { readOnly: true });
+      const database = openDatabase(path, { readOnly: true });
       const messages = new MessageStore(database);
       const profiler = new TextProfiler();
       const seen: string[] = [];
