@@ -75,6 +75,8 @@ async function bundle(folder: string, entries: readonly string[]): Promise<void>
     dir: join(folder, 'dist'),
     format: 'esm',
     sourcemap: true,
+    // The sources are in the package; a map that has them too doubles it.
+    sourcemapExcludeSources: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: { groups: chunks },

@@ -4,6 +4,7 @@ import { type CallStore, didYouMean, LmdeckError, type Wrapper } from '../core/i
 import { replay, type Relaxation, type ReplayOptions } from '../middleware/index.ts';
 import { openTape } from '../tape/index.ts';
 import { fixtureStore } from './fixture-store.ts';
+import { recordUnlogged } from './record-unlogged.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,7 +49,7 @@ async function open(env: Environment): Promise<Wrapper> {
 
 function replayOf(store: CallStore, options: ReplayOptions): Wrapper {
   try {
-    return replay(store, options);
+    return recordUnlogged(replay(store, options));
   } catch (error) {
     throw new LmdeckError('config', `LMDECK_REPLAY_RELAX: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

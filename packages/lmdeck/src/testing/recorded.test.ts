@@ -267,6 +267,15 @@ describe('whatever the runner', () => {
     expect(output).toContain('message 1 (user): [-one-]{+two+}');
   });
 
+  test('calls that are kept off the logs are recorded all the same', async () => {
+    project.write(`test('asks', recorded(async () => {
+      equal(await model().prompt('Capital of France?', { log: false }).text(), 'Paris');
+    }));`);
+    expect(await project.run()).toMatchObject({ code: 0 });
+    await project.stop();
+    expect(await project.run()).toMatchObject({ code: 0 });
+  });
+
   test('a stored key that a prompt quotes does not get into the file', async () => {
     writeFileSync(join(folder, 'home/keys.json'), JSON.stringify({ lab: 'a key like no other' }), { mode: 0o600 });
     project.write(`test('tells', recorded(async () => { await ask('My key is a key like no other.'); }));`);

@@ -5,6 +5,7 @@ import { configuredKeys } from './configured-keys.ts';
 import { fixturePath } from './fixture-path.ts';
 import { fixtureStore, type FixtureStore } from './fixture-store.ts';
 import { recordMode, type RecordMode } from './record-mode.ts';
+import { recordUnlogged } from './record-unlogged.ts';
 import type { RecordedOptions } from './recorded.ts';
 import type { TestPlace } from './test-place.ts';
 import { emitWarning, reportStrayFixtures } from './stray-fixtures.ts';
@@ -27,16 +28,18 @@ export class RecordingSession {
     this.#store = store;
     this.#records = mode !== 'never' && (mode !== 'new' || store.size === 0);
     this.#warn = options.onWarning ?? emitWarning;
-    const replayed = replay(store, {
-      on: this.#records ? 'record' : 'fail',
-      order,
-      relax,
-      timing,
-      normalize: normalize === undefined ? store.normalize : (request) => normalize(store.normalize(request)),
-      // What a passed test has recorded is meant to be so.
-      errors: true,
-      advice: `The recordings of this test are in ${shown(store.path)}. If the change is meant, run it with LMDECK_RECORD=missing (records what is missing) or LMDECK_RECORD=all (everything anew).`,
-    });
+    const replayed = recordUnlogged(
+      replay(store, {
+        on: this.#records ? 'record' : 'fail',
+        order,
+        relax,
+        timing,
+        normalize: normalize === undefined ? store.normalize : (request) => normalize(store.normalize(request)),
+        // What a passed test has recorded is meant to be so.
+        errors: true,
+        advice: `The recordings of this test are in ${shown(store.path)}. If the change is meant, run it with LMDECK_RECORD=missing (records what is missing) or LMDECK_RECORD=all (everything anew).`,
+      }),
+    );
     this.wrapper = (request, context, next) => this.#watch(replayed(request, context, next));
   }
 
