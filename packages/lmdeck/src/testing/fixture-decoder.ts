@@ -1,5 +1,4 @@
 import {
-  type AttachmentPart,
   createRequest,
   type ErrorInfo,
   type Finish,
@@ -7,26 +6,22 @@ import {
   LmdeckError,
   type Message,
   type ModelRequest,
-  type Part,
-  type ProviderMetadata,
-  type Role,
   type Sample,
   type TokenLogprob,
   type ToolChoice,
   type ToolDefinition,
   type Usage,
 } from '../core/index.ts';
-import { isAttachmentFile } from './attachment-files.ts';
 import { type Fixture, type FixtureCall, FIXTURE_VERSION } from './fixture-call.ts';
 import type { Yaml } from './fixture-nodes.ts';
+import { FixtureMessages, type ReadAttachment } from './fixture-messages.ts';
 import { FixtureMistake, FixtureValue } from './fixture-shape.ts';
 
 /** What reading a fixture takes. */
 export interface FixtureSource {
   readonly path: string;
   readonly text: string;
-  /** The content of a file beside the fixture; `undefined` when it is not there. */
-  readonly attachment: (name: string) => Buffer | undefined;
+  readonly attachment: ReadAttachment;
 }
 
 /**
@@ -41,7 +36,7 @@ export function decodeFixture(yaml: Yaml, source: FixtureSource): Fixture {
   // No limit to references: a long system prompt may be in every call.
   const json: JsonValue = document.toJS({ maxAliasCount: -1 });
   try {
-    return new FixtureDecoder(source).fixture(new FixtureValue(json));
+    return new FixtureDecoder(new FixtureMessages(source.attachment)).fixture(new FixtureValue(json));
   } catch (error) {
     if (!(error instanceof FixtureMistake)) throw error;
     let range: readonly number[] | null | undefined;
@@ -61,7 +56,6 @@ function mistake(path: string, line: number, message: string, cause: unknown): L
   });
 }
 
-const ROLES: readonly Role[] = ['system', 'user', 'assistant', 'tool', 'raw'];
 const CALL = [
   'model',
   'endpoint',
@@ -94,10 +88,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type SampleFields = Readonly<Record<(typeof SAMPLE)[number], FixtureValue>>;
 
 class FixtureDecoder {
-  readonly #source: FixtureSource;
+  readonly #messages: FixtureMessages;
 
-  constructor(source: FixtureSource) {
-    this.#source = source;
+  constructor(messages: FixtureMessages) {
+    this.#messages = messages;
   }
 
   fixture(top: FixtureValue): Fixture {
@@ -122,7 +116,8 @@ class FixtureDecoder {
       answers.maybe((list) => list.list().map((each) => this.#sample(each.fields(SAMPLE)))) ?? (hasFirst ? [this.#sample(fields)] : []);
     const info = error.maybe(errorInfo);
     const isLeft = left.maybe((each) => each.flag()) === true;
-    if (samples.length === 0 && info === undefined && !isLeft) value.fail('a call with an answer, answers, or an error');
+    if (samples.length === 0 && answers.isAbsent && info === undefined && !isLeft)
+      value.fail('a call with an answer, answers, or an error');
     const call: Mutable<FixtureCall> = {
       model: fields.model.text(),
       request: this.#request(fields, before),
@@ -149,7 +144,10 @@ class FixtureDecoder {
     const { continues, messages, options, tools, toolChoice, schema, samples, sample, continuation } = fields;
     const history = continues.maybe((each) => historyOf(each, before)) ?? [];
     return createRequest({
-      messages: [...history, ...(messages.isAbsent && !continues.isAbsent ? [] : messages.list().map((each) => this.#message(each)))],
+      messages: [
+        ...history,
+        ...(messages.isAbsent && !continues.isAbsent ? [] : messages.list().map((each) => this.#messages.message(each))),
+      ],
       options: options.maybe((each) => each.object()) ?? {},
       tools: tools.maybe((each) => each.list().map(toolDefinition)),
       toolChoice: toolChoice.maybe(toolChoiceOf),
@@ -160,113 +158,16 @@ class FixtureDecoder {
     });
   }
 
-  #message(value: FixtureValue): Message {
-    const fields = value.fields([...ROLES, 'name', 'providerMetadata']);
-    const [role, more] = ROLES.filter((each) => !fields[each].isAbsent);
-    if (role === undefined || more !== undefined) return value.fail(`one message with a role as its key: ${ROLES.join(', ')}`);
-    return this.#content(role, fields[role], fields);
-  }
-
-  #content(role: Role, content: FixtureValue, { name, providerMetadata }: Pick<SampleFields, 'name' | 'providerMetadata'>): Message {
-    const message: Mutable<Message> = {
-      role,
-      parts: typeof content.json === 'string' ? [{ type: 'text', text: content.json }] : content.list().map((each) => this.#part(each)),
-    };
-    const ownName = name.maybe((each) => each.text());
-    const metadata = providerMetadata.maybe(metadataOf);
-    if (ownName !== undefined) message.name = ownName;
-    if (metadata !== undefined) message.providerMetadata = metadata;
-    return message;
-  }
-
   #sample(fields: SampleFields): Sample {
     const { answer, finish, logprobs } = fields;
     const sample: Mutable<Sample> = {
-      message: this.#content('assistant', answer.isAbsent ? new FixtureValue([], answer.path) : answer, fields),
+      message: this.#messages.content('assistant', answer.isAbsent ? new FixtureValue([], answer.path) : answer, fields),
     };
     const end = finish.maybe(finishOf);
     const tokens = logprobs.maybe((each) => each.list().map(logprobOf));
     if (end !== undefined) sample.finish = end;
     if (tokens !== undefined) sample.logprobs = tokens;
     return sample;
-  }
-
-  #part(value: FixtureValue): Part {
-    const type = value.at('type').text();
-    const metadata = value.at('providerMetadata').maybe(metadataOf);
-    const extra = metadata === undefined ? {} : { providerMetadata: metadata };
-    switch (type) {
-      case 'text':
-      case 'refusal':
-        value.fields(['type', 'text', 'providerMetadata']);
-        return { type, text: value.at('text').text(), ...extra };
-      case 'reasoning': {
-        const { text, redacted } = value.fields(['type', 'text', 'redacted', 'providerMetadata']);
-        const isRedacted = redacted.maybe((each) => each.flag());
-        return { type, text: text.text(), ...(isRedacted === undefined ? {} : { redacted: isRedacted }), ...extra };
-      }
-      case 'tool-call': {
-        const { id, name, arguments: text } = value.fields(['type', 'id', 'name', 'arguments', 'providerMetadata']);
-        return { type, id: id.text(), name: name.text(), arguments: text.text(), ...extra };
-      }
-      case 'tool-result': {
-        const fields = value.fields(['type', 'toolCallId', 'name', 'output', 'isError', 'attachments', 'providerMetadata']);
-        const name = fields.name.maybe((each) => each.text());
-        const isError = fields.isError.maybe((each) => each.flag());
-        const attachments = fields.attachments.maybe((each) => each.list().map((one) => this.#attachment(one)));
-        return {
-          type,
-          toolCallId: fields.toolCallId.text(),
-          ...(name === undefined ? {} : { name }),
-          output: fields.output.text(),
-          ...(isError === undefined ? {} : { isError }),
-          ...(attachments === undefined ? {} : { attachments }),
-          ...extra,
-        };
-      }
-      case 'tokens':
-        return {
-          type,
-          ids: value
-            .fields(['type', 'ids', 'providerMetadata'])
-            .ids.list()
-            .map((each) => each.number()),
-          ...extra,
-        };
-      case 'attachment':
-        return this.#attachment(value);
-      default:
-        return value.at('type').fail('text, reasoning, refusal, tool-call, tool-result, attachment or tokens');
-    }
-  }
-
-  #attachment(value: FixtureValue): AttachmentPart {
-    const { type, mediaType, data, url, name, file, providerMetadata } = value.fields([
-      'type',
-      'mediaType',
-      'data',
-      'url',
-      'name',
-      'file',
-      'providerMetadata',
-    ]);
-    const part: Mutable<AttachmentPart> = { type: type.oneOf(['attachment'] as const), mediaType: mediaType.text() };
-    const bytes = file.maybe((each) => this.#file(each)) ?? data.maybe((each) => each.text());
-    const place = url.maybe((each) => each.text());
-    const ownName = name.maybe((each) => each.text());
-    const metadata = providerMetadata.maybe(metadataOf);
-    if (bytes !== undefined) part.data = bytes;
-    if (place !== undefined) part.url = place;
-    if (ownName !== undefined) part.name = ownName;
-    if (metadata !== undefined) part.providerMetadata = metadata;
-    return part;
-  }
-
-  #file(value: FixtureValue): string {
-    const name = value.text();
-    if (!isAttachmentFile(name)) value.fail('the name of a file beside the fixture');
-    const bytes = this.#source.attachment(name);
-    return bytes === undefined ? value.fail(`a file that is there: ${name} is missing`) : bytes.toString('base64');
   }
 }
 
@@ -341,10 +242,4 @@ function logprobOf(value: FixtureValue): TokenLogprob {
   fields.logprob.number();
   const token: TokenLogprob = JSON.parse(JSON.stringify(value.json));
   return token;
-}
-
-function metadataOf(value: FixtureValue): ProviderMetadata {
-  for (const provider of Object.keys(value.object())) value.at(provider).object();
-  const metadata: ProviderMetadata = JSON.parse(JSON.stringify(value.json));
-  return metadata;
 }

@@ -59,7 +59,9 @@ class FixtureEncoder {
         : [['messages', this.#nodes.list(messages.map((each) => this.#message(each)))] as const]),
       ...this.#plain({ continuation }),
       ...(samples.length === 1 ? samples.flatMap((each) => this.#sample(each)) : []),
-      ...(samples.length > 1 ? [['answers', this.#nodes.list(samples.map((each) => this.#nodes.map(this.#sample(each))))] as const] : []),
+      ...(samples.length > 1 || (samples.length === 0 && status === 'ok')
+        ? [['answers', this.#nodes.list(samples.map((each) => this.#nodes.map(this.#sample(each))))] as const]
+        : []),
       ...this.#plain({ error, left: status === 'aborted' ? true : undefined, usage, resolvedModel, chunks, durationMs }),
     ]);
   }
