@@ -93,6 +93,8 @@ export class CallRows {
       } catch (error) {
         if (sqliteCode(error) !== CONSTRAINT) throw error;
         if (this.#database.get('SELECT 1 FROM calls WHERE id = ?', id) !== undefined) return undefined;
+        // Neither the id nor the number is taken: a value is at fault (a start that is no number), and another number would not help.
+        if (this.#database.get('SELECT 1 FROM calls WHERE seq = ?', free) === undefined) throw error;
         // Another process took this number in the same millisecond; growing steps leave a crowded place quickly.
         step = Math.ceil(step * 1.2);
       }
