@@ -43,13 +43,22 @@ export type { DocumentMetrics, MetricItem, MetricItems } from './metrics/metric-
 export { multipleChoiceMetrics, type MultipleChoice } from './metrics/multiple-choice-metrics.ts';
 export { bootstrap, standardError, type StandardErrorOptions } from './metrics/standard-error.ts';
 export { ter } from './metrics/ter.ts';
-export { parsePythonJson } from './python/parse-python-json.ts';
-export { floatRepr, formatFixed, PythonFloat, pythonFloat } from './python/python-float.ts';
-export { pythonJson, type PythonJsonOptions } from './python/python-json.ts';
-export { PythonRandom } from './python/python-random.ts';
-export { pythonRegex, type PythonMatch, type PythonRegex } from './python/python-regex.ts';
-export { pythonRepr, pythonStr } from './python/python-repr.ts';
-export type { PythonValue } from './python/python-value.ts';
+export {
+  floatRepr,
+  formatFixed,
+  parsePythonJson,
+  PythonFloat,
+  pythonFloat,
+  pythonJson,
+  type PythonJsonOptions,
+  type PythonMatch,
+  PythonRandom,
+  pythonRegex,
+  type PythonRegex,
+  pythonRepr,
+  pythonStr,
+  type PythonValue,
+} from '../python/index.ts';
 export { parseArgument, parseArgumentString } from './requests/argument-string.ts';
 export { byLengthAndTokens, chunks, collate, type CollateOptions, type Collated, type Collation } from './requests/collate.ts';
 export { groupByContext, type ContextGroup } from './requests/context-groups.ts';

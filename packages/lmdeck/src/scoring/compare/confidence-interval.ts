@@ -1,5 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { PythonRandom } from '../python/python-random.ts';
+import { PythonRandom } from '../../python/index.ts';
 import { normalQuantile } from './normal-quantile.ts';
 
 /** Where a value lies with a given confidence. */

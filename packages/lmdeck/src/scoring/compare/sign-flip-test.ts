@@ -1,4 +1,4 @@
-import { PythonRandom } from '../python/python-random.ts';
+import { PythonRandom } from '../../python/index.ts';
 
 export interface SignFlipOptions {
   /** The most assignments of signs that are looked at; when there are no more than that, all of them are. Default: 100,000. */

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { LmdeckError } from '../../core/index.ts';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { isPlainDict, pythonFloat, type PythonValue } from '../../python/index.ts';
 import { columnValue } from './column-value.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
-import { isDict } from './is-dict.ts';
 
 /** Arrow IPC, stream or file: what the `datasets` library keeps on disk. The whole file is in memory while it is read. */
 export const arrowRows: DatasetFormat = { name: 'arrow', extensions: ['.arrow', '.feather'], rows };
@@ -37,7 +35,7 @@ function typed(value: PythonValue, type: ArrowType | undefined): PythonValue {
   if (type === undefined || value === null || value === undefined) return value;
   if (typeof value === 'number') return type.typeId === FLOAT && Number.isInteger(value) ? pythonFloat(value) : value;
   if (Array.isArray(value)) return value.map((each: PythonValue) => typed(each, type.children?.[0]?.type));
-  if (!isDict(value)) return value;
+  if (!isPlainDict(value)) return value;
   const members = new Map(type.children?.map((child) => [child.name, child.type]));
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, typed(member, members.get(name))]));
 }

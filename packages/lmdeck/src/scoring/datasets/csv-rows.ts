@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { LmdeckError } from '../../core/index.ts';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, type PythonValue } from '../../python/index.ts';
 import type { DatasetFormat, DatasetFormatOptions, Doc } from './dataset.ts';
 
 /**

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { LmdeckError } from '../../core/index.ts';
-import { parsePythonJson } from '../python/parse-python-json.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { isPlainDict, isPythonList, parsePythonJson, type PythonValue } from '../../python/index.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
-import { isDict } from './is-dict.ts';
 import { readLines } from './read-lines.ts';
 
 /** JSON lines, one JSON array, or one object that holds the rows in a member (`field`). */
@@ -29,7 +27,7 @@ async function* whole(path: string, field: string | undefined): AsyncIterable<Do
   if (path.endsWith('.gz')) throw new LmdeckError('config', `${path}: a compressed file must have one JSON object per line.`);
   const value = parse(await readFile(path, 'utf8'), path);
   const list = field === undefined ? value : docOf(value, path)[field];
-  if (isList(list)) {
+  if (isPythonList(list)) {
     for (const [i, row] of list.entries()) yield docOf(row, `${path}, row ${i}`);
   } else if (field === undefined) yield docOf(value, path);
   else throw new LmdeckError('config', `${path}: there is no list "${field}".`);
@@ -54,10 +52,6 @@ function parse(text: string, place: string): PythonValue {
 }
 
 function docOf(value: PythonValue, place: string): Doc {
-  if (isDict(value)) return value;
+  if (isPlainDict(value)) return value;
   throw new LmdeckError('config', `${place}: a row must be a JSON object.`);
-}
-
-function isList(value: PythonValue): value is readonly PythonValue[] {
-  return Array.isArray(value);
 }

@@ -1,10 +1,8 @@
 import type { SchemaTree } from 'hyparquet';
 import { LmdeckError } from '../../core/index.ts';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { isPlainDict, pythonFloat, type PythonValue } from '../../python/index.ts';
 import { columnValue } from './column-value.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
-import { isDict } from './is-dict.ts';
 
 /** Parquet, one row group in memory at a time. */
 export const parquetRows: DatasetFormat = { name: 'parquet', extensions: ['.parquet'], rows };
@@ -45,7 +43,7 @@ function typed(value: PythonValue, column: SchemaTree | undefined): PythonValue 
     const item = itemOf(column);
     return value.map((each: PythonValue) => typed(each, item));
   }
-  if (!isDict(value)) return value;
+  if (!isPlainDict(value)) return value;
   const members = new Map(column.children.map((child) => [child.element.name, child]));
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, typed(member, members.get(name))]));
 }

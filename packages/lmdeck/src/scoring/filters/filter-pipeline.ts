@@ -1,5 +1,5 @@
 import { didYouMean, LmdeckError } from '../../core/index.ts';
-import { pythonStrip } from '../python/python-text.ts';
+import { pythonStrip } from '../../python/index.ts';
 import { eachText, SettingsReader, type Document, type Filter, type FilterItem, type FilterSettings } from './filter.ts';
 import { formatSpan } from './format-span.ts';
 import { multiChoiceRegexFilter } from './multi-choice-regex.ts';

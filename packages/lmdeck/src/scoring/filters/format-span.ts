@@ -1,5 +1,4 @@
-import { pythonRegex, pythonRegexEscape } from '../python/python-regex.ts';
-import { pythonRstrip, pythonStrip } from '../python/python-text.ts';
+import { pythonRegex, pythonRegexEscape, pythonRstrip, pythonStrip } from '../../python/index.ts';
 import { eachText, type Filter } from './filter.ts';
 
 /** The names that models give to kinds of entities, and the kind. In this order: a rewritten label is in upper case and not found again. */

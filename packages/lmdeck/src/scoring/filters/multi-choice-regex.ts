@@ -1,6 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { pythonRegex, pythonRegexEscape } from '../python/python-regex.ts';
-import { pythonStrip } from '../python/python-text.ts';
+import { pythonRegex, pythonRegexEscape, pythonStrip } from '../../python/index.ts';
 import type { Document, Filter, FilterItem } from './filter.ts';
 import { defaultFallback, defaultPattern, selectMatch, type RegexFilterOptions } from './regex-filter.ts';
 

@@ -1,5 +1,4 @@
-import { pythonRegex, type PythonRegex } from '../python/python-regex.ts';
-import { pythonStrip } from '../python/python-text.ts';
+import { pythonRegex, type PythonRegex, pythonStrip } from '../../python/index.ts';
 import { eachAnswer, type Filter, type FilterItem } from './filter.ts';
 
 export interface RegexFilterOptions {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PythonRandom } from '../python/python-random.ts';
+import { PythonRandom } from '../../python/index.ts';
 import { aggregate, customAggregation, type Aggregation } from './aggregation.ts';
 import { aggregations, builtInMetrics, defaultMetrics } from './built-in-metrics.ts';
 import { aggregateGroup } from './group-aggregation.ts';

@@ -1,5 +1,4 @@
-import { pythonExp, pythonLog } from '../python/python-exp.ts';
-import { pythonRstrip, pythonSplit } from '../python/python-text.ts';
+import { pythonExp, pythonLog, pythonRstrip, pythonSplit } from '../../python/index.ts';
 import { corpusAggregation, corpusScore, type CorpusDocument, type CorpusMetric } from './corpus-aggregation.ts';
 import { wordNgrams } from './word-ngrams.ts';
 

@@ -1,4 +1,4 @@
-import { pythonSplit } from '../python/python-text.ts';
+import { pythonSplit } from '../../python/index.ts';
 import { corpusAggregation, corpusScore, type CorpusDocument, type CorpusMetric } from './corpus-aggregation.ts';
 import { characterNgrams } from './word-ngrams.ts';
 

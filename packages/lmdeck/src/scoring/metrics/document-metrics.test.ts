@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pythonFloat } from '../python/python-float.ts';
+import { pythonFloat } from '../../python/index.ts';
 import { exactMatch } from './exact-match.ts';
 import { generationMetrics, type GenerationMetric } from './generation-metrics.ts';
 import { loglikelihoodMetrics, rollingMetrics } from './loglikelihood-metrics.ts';

@@ -1,6 +1,4 @@
-import { PythonFloat } from '../python/python-float.ts';
-import { pythonRegex } from '../python/python-regex.ts';
-import { PYTHON_PUNCTUATION } from '../python/python-text.ts';
+import { PYTHON_PUNCTUATION, PythonFloat, pythonRegex } from '../../python/index.ts';
 
 /** What does not count when answers are compared. */
 export interface ExactMatchOptions {

@@ -1,7 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { PythonFloat } from '../python/python-float.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import { isPythonList, type PythonValue } from '../python/python-value.ts';
+import { isPythonList, PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
 import type { Matcher } from './exact-match.ts';
 import { isList, type MetricItem, type MetricItems } from './metric-item.ts';
 

@@ -1,5 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { numpySum } from '../python/numpy-sum.ts';
+import { numpySum } from '../../python/index.ts';
 import type { Aggregation } from './aggregation.ts';
 import { isList, pairsOf, wrong, type MetricItem } from './metric-item.ts';
 

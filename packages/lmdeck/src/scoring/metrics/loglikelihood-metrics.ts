@@ -1,4 +1,4 @@
-import { PYTHON_SPACE } from '../python/python-text.ts';
+import { PYTHON_SPACE } from '../../python/index.ts';
 import type { MetricItem, MetricItems } from './metric-item.ts';
 
 /** What the model says of one continuation. */

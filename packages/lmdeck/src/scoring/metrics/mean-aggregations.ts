@@ -1,5 +1,4 @@
-import { numpySum } from '../python/numpy-sum.ts';
-import { pythonExp } from '../python/python-exp.ts';
+import { numpySum, pythonExp } from '../../python/index.ts';
 import type { Aggregation } from './aggregation.ts';
 import { numbersOf, pairsOf } from './metric-item.ts';
 

@@ -1,8 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { numpySum } from '../python/numpy-sum.ts';
-import { pythonExp } from '../python/python-exp.ts';
-import { PythonFloat } from '../python/python-float.ts';
-import { pythonLength } from '../python/python-text.ts';
+import { numpySum, pythonExp, PythonFloat, pythonLength } from '../../python/index.ts';
 import { chosen, countBytes, type Loglikelihood } from './loglikelihood-metrics.ts';
 import type { DocumentMetrics, MetricItem } from './metric-item.ts';
 

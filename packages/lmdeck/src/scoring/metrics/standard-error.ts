@@ -1,4 +1,4 @@
-import { PythonRandom } from '../python/python-random.ts';
+import { PythonRandom } from '../../python/index.ts';
 import type { Aggregation } from './aggregation.ts';
 import { numbersOf, type MetricItem } from './metric-item.ts';
 

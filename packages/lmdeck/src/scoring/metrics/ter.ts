@@ -1,4 +1,4 @@
-import { pythonSplit } from '../python/python-text.ts';
+import { pythonSplit } from '../../python/index.ts';
 import { BeamEditDistance, DELETION, INSERTION, NOTHING } from './beam-edit-distance.ts';
 import { corpusAggregation, corpusScore, type CorpusDocument, type CorpusMetric } from './corpus-aggregation.ts';
 

@@ -1,6 +1,4 @@
-import { pythonJson } from '../python/python-json.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonJson, pythonStr, type PythonValue } from '../../python/index.ts';
 import type { StoredSample } from '../results/stored-results.ts';
 import { markup, type Html } from './html.ts';
 

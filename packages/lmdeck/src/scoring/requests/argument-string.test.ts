@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, type PythonValue } from '../../python/index.ts';
 import { parseArgument, parseArgumentString } from './argument-string.ts';
 
 // From tests/test_utils.py of EleutherAI/lm-evaluation-harness, and what CPython's int() and float() read.

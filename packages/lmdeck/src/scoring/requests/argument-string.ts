@@ -1,6 +1,4 @@
-import { pythonFloat } from '../python/python-float.ts';
-import { pythonStrip } from '../python/python-text.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, pythonStrip, type PythonValue } from '../../python/index.ts';
 
 /** What CPython's `float()` reads. */
 const floatText = /^[+-]?(?:(?:\d+(?:_\d+)*)?\.?(?:\d+(?:_\d+)*)?(?:e[+-]?\d+(?:_\d+)*)?|inf(?:inity)?|nan)$/iu;

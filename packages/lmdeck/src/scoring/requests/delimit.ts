@@ -1,4 +1,4 @@
-import { isPythonSpace } from '../python/python-text.ts';
+import { isPythonSpace } from '../../python/index.ts';
 
 /**
  * Joins two texts, with a delimiter unless there is white space at the seam already or one of them is missing or empty. As `maybe_delimit`

@@ -1,5 +1,5 @@
 import { LmdeckError, type LocalTokenizer, type TokenIds, type Tokenizer } from '../../core/index.ts';
-import { pythonRstrip } from '../python/python-text.ts';
+import { pythonRstrip } from '../../python/index.ts';
 
 /** A text to score as tokens. */
 export interface EncodedPair {

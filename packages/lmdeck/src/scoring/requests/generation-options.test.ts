@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, type PythonValue } from '../../python/index.ts';
 import { normalizeGenerationOptions } from './generation-options.ts';
 
 // From tests/models/test_model_utils.py of EleutherAI/lm-evaluation-harness (0.4.13), and values that its normalize_gen_kwargs gave.

@@ -1,6 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { PythonFloat } from '../python/python-float.ts';
-import { isPythonList, type PythonValue } from '../python/python-value.ts';
+import { isPythonList, PythonFloat, type PythonValue } from '../../python/index.ts';
 
 /** Generation options under the names that evaluation tasks use, all in one form. */
 export interface GenerationOptions {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, type PythonValue } from '../../python/index.ts';
 import { harnessRequestKey, type RequestType } from './harness-request-key.ts';
 
 // Keys that hash_args of EleutherAI/lm-evaluation-harness (0.4.13) gave on Python 3.11.

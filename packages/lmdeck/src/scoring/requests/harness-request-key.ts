@@ -1,6 +1,5 @@
 import { sha256 } from '../../core/index.ts';
-import { pythonJson } from '../python/python-json.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonJson, type PythonValue } from '../../python/index.ts';
 
 /** The kinds of requests of lm-evaluation-harness. */
 export type RequestType = 'loglikelihood' | 'loglikelihood_rolling' | 'generate_until';

@@ -1,6 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { pythonLstrip } from '../python/python-text.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonLstrip, type PythonValue } from '../../python/index.ts';
 
 /**
  * The stop sequences of a request: what `until` says, and the text of the end token unless it is among them. As

@@ -1,4 +1,4 @@
-import type { PythonValue } from '../python/python-value.ts';
+import { isPythonList, type PythonValue } from '../../python/index.ts';
 import { numberOf } from './stored-results.ts';
 
 /** Metrics of a log-likelihood and what it is spread over. */
@@ -12,7 +12,7 @@ export function documentScore(metric: string, value: PythonValue): number | unde
   if (typeof value === 'boolean') return Number(value);
   const number = numberOf(value);
   if (number !== undefined) return number;
-  if (!SPREAD.has(metric) || !isList(value)) return undefined;
+  if (!SPREAD.has(metric) || !isPythonList(value)) return undefined;
   const [sum, weight] = value.map(numberOf);
   return sum === undefined || weight === undefined || weight <= 0 ? undefined : sum / weight;
 }
@@ -23,6 +23,3 @@ export function isHigherBetter(metric: string, higherIsBetter: boolean): boolean
 }
 
 /** `Array.isArray` that also narrows read-only arrays. */
-function isList(value: PythonValue): value is readonly PythonValue[] {
-  return Array.isArray(value);
-}

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { LmdeckError } from '../../core/index.ts';
-import { pythonJson } from '../python/python-json.ts';
+import { pythonJson } from '../../python/index.ts';
 import type { EvaluationResult, EvaluationSample } from '../run/evaluation-result.ts';
 import type { ResultFiles } from './result-files.ts';
 import { resultsJson, type RunSettings } from './results-json.ts';

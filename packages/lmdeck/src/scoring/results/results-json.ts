@@ -1,5 +1,4 @@
-import { pythonFloat, type PythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, type PythonFloat, type PythonValue } from '../../python/index.ts';
 import type { EvaluationResult, GroupResult, MetricResult, TaskResult } from '../run/evaluation-result.ts';
 import { sanitizeModelName } from './sanitize-model-name.ts';
 

@@ -1,5 +1,4 @@
-import { pythonStr } from '../python/python-repr.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonStr, type PythonValue } from '../../python/index.ts';
 import type { EvaluationResult, MetricResult } from '../run/evaluation-result.ts';
 import type { StoredResults } from './stored-results.ts';
 

@@ -1,8 +1,5 @@
 import { sha256 } from '../../core/index.ts';
-import { pythonJson } from '../python/python-json.ts';
-import { PythonFloat, floatRepr } from '../python/python-float.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { floatRepr, PythonFloat, pythonJson, pythonStr, type PythonValue } from '../../python/index.ts';
 import type { Answered } from '../run/ask.ts';
 import type { EvaluationSample, FilteredSample } from '../run/evaluation-result.ts';
 import type { TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';

@@ -2,10 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
 import { readLines } from '../datasets/read-lines.ts';
-import { parsePythonJson } from '../python/parse-python-json.ts';
-import { PythonFloat } from '../python/python-float.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { isPlainDict, parsePythonJson, PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
 import { sanitizeModelName } from './sanitize-model-name.ts';
 
 /** A metric as results files have it. */
@@ -84,7 +81,8 @@ export function readResults(path: string): StoredResults {
     throw new LmdeckError('config', `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   const all = fields(content);
-  if (!isDict(all['results'])) throw new LmdeckError('config', `${file}: these are no results of an evaluation: there is no "results".`);
+  if (!isPlainDict(all['results']))
+    throw new LmdeckError('config', `${file}: these are no results of an evaluation: there is no "results".`);
   const own = fields(all['lmdeck']);
   const groups = Object.keys(fields(all['groups']));
   const entries = Object.keys(fields(all['results'])).map((name) => storedTask(all, own, name));
@@ -137,7 +135,7 @@ function storedSample(row: Fields): StoredSample {
     docHash: textOf(row['doc_hash']) ?? '',
     promptHash: textOf(row['prompt_hash']) ?? '',
     calls: list(row['calls']).map((each) => list(each).map(pythonStr)),
-    error: isDict(row['error']) ? { code: pythonStr(error['code']), message: pythonStr(error['message']) } : undefined,
+    error: isPlainDict(row['error']) ? { code: pythonStr(error['code']), message: pythonStr(error['message']) } : undefined,
   };
 }
 
@@ -181,12 +179,8 @@ function resultsFile(path: string): string {
   return join(path, newest);
 }
 
-function isDict(value: PythonValue): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
-}
-
 function fields(value: PythonValue): Fields {
-  return isDict(value) ? value : {};
+  return isPlainDict(value) ? value : {};
 }
 
 function list(value: PythonValue): readonly PythonValue[] {

@@ -11,9 +11,7 @@ import {
   type ScoreInput,
   type Tokenizer,
 } from '../../core/index.ts';
-import { PythonFloat } from '../python/python-float.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
 import { encodePair, type EncodedPair } from '../requests/encode-pair.ts';
 import { normalizeGenerationOptions } from '../requests/generation-options.ts';
 import { disjointWindow, rollingTokenWindows } from '../requests/rolling-windows.ts';

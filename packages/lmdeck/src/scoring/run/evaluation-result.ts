@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../../core/index.ts';
 import type { Doc } from '../datasets/dataset.ts';
 import type { MetricItem } from '../metrics/metric-item.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import type { PythonValue } from '../../python/index.ts';
 import type { EvaluationTask, TaskRequest } from '../tasks/evaluation-task.ts';
 import type { Answered } from './ask.ts';
 

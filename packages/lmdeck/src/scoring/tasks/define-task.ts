@@ -1,7 +1,7 @@
 import type { Doc } from '../datasets/dataset.ts';
 import type { FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { OutputType } from '../metrics/built-in-metrics.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import type { PythonValue } from '../../python/index.ts';
 import { openTask } from './configured-task.ts';
 import type { EvaluationTask } from './evaluation-task.ts';
 import { taskConfig } from './task-config.ts';

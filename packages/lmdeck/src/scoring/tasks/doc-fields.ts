@@ -1,8 +1,6 @@
 import { LmdeckError } from '../../core/index.ts';
 import type { Doc } from '../datasets/dataset.ts';
-import { parsePythonLiteral } from '../python/python-literal.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import { dictEntries, type PythonValue } from '../python/python-value.ts';
+import { dictEntries, parsePythonLiteral, pythonStr, type PythonValue } from '../../python/index.ts';
 import type { TaskJinja } from './jinja.ts';
 import type { FieldRule } from './task-config.ts';
 import { TaskFunction } from './task-function.ts';

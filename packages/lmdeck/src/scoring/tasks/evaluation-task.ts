@@ -3,7 +3,7 @@ import type { FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { Aggregation } from '../metrics/aggregation.ts';
 import type { OutputType } from '../metrics/built-in-metrics.ts';
 import type { DocumentMetrics } from '../metrics/metric-item.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import type { PythonValue } from '../../python/index.ts';
 import type { PromptTurn } from './prompt-turns.ts';
 
 /** What stands before: text, or turns that the model's chat template renders. */

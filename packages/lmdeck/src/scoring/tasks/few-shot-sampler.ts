@@ -1,7 +1,6 @@
 import { LmdeckError } from '../../core/index.ts';
 import type { Doc } from '../datasets/dataset.ts';
-import { pythonJson } from '../python/python-json.ts';
-import { PythonRandom } from '../python/python-random.ts';
+import { pythonJson, PythonRandom } from '../../python/index.ts';
 
 /** Picks the examples that stand before a document. */
 export interface FewShotSampler {

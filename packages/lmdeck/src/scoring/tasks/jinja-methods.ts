@@ -1,7 +1,19 @@
-import { formatFixed, PythonFloat, pythonFloat } from '../python/python-float.ts';
-import { pythonLength, pythonLstrip, pythonRstrip, pythonSplit, pythonStrip } from '../python/python-text.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import {
+  formatFixed,
+  isPythonList,
+  jinjaTitle,
+  pythonCapitalize,
+  pythonTitle,
+  PythonFloat,
+  pythonFloat,
+  pythonLength,
+  pythonLstrip,
+  pythonRstrip,
+  pythonSplit,
+  pythonStr,
+  pythonStrip,
+  type PythonValue,
+} from '../../python/index.ts';
 
 /** Where `str.splitlines` breaks. */
 const LINE_BREAK = new RegExp(`\r\n|[\n\r\v\f${String.fromCodePoint(0x1c, 0x1d, 0x1e)}\u0085\u2028\u2029]`);
@@ -10,7 +22,7 @@ type Method<Self> = (self: Self, args: readonly PythonValue[]) => PythonValue;
 
 /** The methods of Python's `str` that templates call. Positions count code points, as in Python. */
 const stringMethods: Readonly<Record<string, Method<string>>> = {
-  capitalize: capitalized,
+  capitalize: pythonCapitalize,
   casefold: (self) => self.toLowerCase().replaceAll('ß', 'ss'),
   count: (self, [part]) => (text(part) === '' ? pythonLength(self) + 1 : self.split(text(part)).length - 1),
   endswith: (self, [suffix]) => anyOf(suffix).some((each) => self.endsWith(each)),
@@ -43,7 +55,7 @@ const stringMethods: Readonly<Record<string, Method<string>>> = {
   startswith: (self, [prefix]) => anyOf(prefix).some((each) => self.startsWith(each)),
   strip: (self, [characters]) => pythonStrip(self, optional(characters)),
   swapcase: (self) => Array.from(self, (each) => (each === each.toUpperCase() ? each.toLowerCase() : each.toUpperCase())).join(''),
-  title: (self) => self.replaceAll(/\p{L}+/gu, (word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()),
+  title: pythonTitle,
   upper: (self) => self.toUpperCase(),
   zfill: (self, [width]) => {
     const sign = /^[+-]/.exec(self)?.[0] ?? '';
@@ -67,7 +79,7 @@ export function pythonMethod(self: PythonValue, name: string): ((args: readonly 
     const method = Object.hasOwn(stringMethods, name) ? stringMethods[name] : undefined;
     return method === undefined ? undefined : (args) => method(self, args);
   }
-  if (!isList(self) || !Object.hasOwn(listMethods, name)) return undefined;
+  if (!isPythonList(self) || !Object.hasOwn(listMethods, name)) return undefined;
   const method = listMethods[name];
   return method === undefined ? undefined : (args) => method(self, args);
 }
@@ -79,7 +91,7 @@ type Filter = (value: PythonValue, args: readonly PythonValue[]) => PythonValue 
  * the library.
  */
 export const extraFilters: Readonly<Record<string, Filter>> = {
-  capitalize: (value) => capitalized(pythonStr(value)),
+  capitalize: (value) => pythonCapitalize(pythonStr(value)),
   first: (value) => (typeof value === 'string' ? Array.from(value)[0] : undefined),
   format: (value, args) => percentFormat(pythonStr(value), args),
   last: (value) => (typeof value === 'string' ? Array.from(value).at(-1) : undefined),
@@ -87,23 +99,19 @@ export const extraFilters: Readonly<Record<string, Filter>> = {
   lower: (value) => pythonStr(value).toLowerCase(),
   map: (value, [name, ...args]) => {
     const filter = typeof name === 'string' && Object.hasOwn(extraFilters, name) ? extraFilters[name] : undefined;
-    return filter === undefined || !isList(value) ? undefined : value.map((item) => filter(item, args) ?? null);
+    return filter === undefined || !isPythonList(value) ? undefined : value.map((item) => filter(item, args) ?? null);
   },
-  max: (value) => (isList(value) ? extreme(value, (a, b) => a > b) : undefined),
-  min: (value) => (isList(value) ? extreme(value, (a, b) => a < b) : undefined),
+  max: (value) => (isPythonList(value) ? extreme(value, (a, b) => a > b) : undefined),
+  min: (value) => (isPythonList(value) ? extreme(value, (a, b) => a < b) : undefined),
   round: (value, [digits]) =>
     typeof value === 'number' || value instanceof PythonFloat ? rounded(Number(value), Number(digits ?? 0)) : undefined,
   string: (value) => pythonStr(value),
-  sum: (value) => (isList(value) ? value.reduce((sum: number, item) => sum + Number(item), 0) : undefined),
-  title: (value) => pythonStr(value).replaceAll(/[^-\s({[<]+/g, capitalized),
+  sum: (value) => (isPythonList(value) ? value.reduce((sum: number, item) => sum + Number(item), 0) : undefined),
+  title: (value) => jinjaTitle(pythonStr(value)),
   trim: (value, [characters]) => pythonStrip(pythonStr(value), optional(characters)),
   upper: (value) => pythonStr(value).toUpperCase(),
   wordcount: (value) => pythonStr(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
 };
-
-function capitalized(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
-}
 
 function extreme(items: readonly PythonValue[], isBetter: (a: string | number, b: string | number) => boolean): PythonValue | undefined {
   let best = items[0];
@@ -125,7 +133,7 @@ function percentFormat(template: string, args: readonly PythonValue[]): string {
   return template.replaceAll(/%(?:%|(?:\.(\d+))?([sdifr]))/g, (match, digits: string | undefined, kind: string | undefined) => {
     if (match === '%%') return '%';
     const value = args[next++];
-    if (kind === 'f') return Number(value).toFixed(Number(digits ?? 6));
+    if (kind === 'f') return formatFixed(Number(value), Number(digits ?? 6));
     return kind === 'd' || kind === 'i' ? String(Math.trunc(Number(value))) : pythonStr(value);
   });
 }
@@ -149,16 +157,12 @@ function optional(value: PythonValue): string | undefined {
 }
 
 function anyOf(value: PythonValue): readonly string[] {
-  return isList(value) ? value.map(text) : [text(value)];
+  return isPythonList(value) ? value.map(text) : [text(value)];
 }
 
 function list(value: PythonValue): readonly PythonValue[] {
-  if (isList(value)) return value;
+  if (isPythonList(value)) return value;
   return Array.from(text(value));
-}
-
-function isList(value: PythonValue): value is readonly PythonValue[] {
-  return Array.isArray(value);
 }
 
 function equal(a: PythonValue, b: PythonValue): boolean {

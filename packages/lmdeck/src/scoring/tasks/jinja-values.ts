@@ -1,6 +1,4 @@
-import { PythonFloat } from '../python/python-float.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { isPythonList, PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
 import type { JinjaNode, JinjaValue } from './jinja-library.ts';
 
 /**
@@ -23,7 +21,7 @@ export function literalOf(value: PythonValue): JinjaNode {
       break;
   }
   if (value instanceof PythonFloat) return { type: 'FloatLiteral', value: value.value };
-  if (isList(value)) return { type: 'ArrayLiteral', value: value.map(literalOf) };
+  if (isPythonList(value)) return { type: 'ArrayLiteral', value: value.map(literalOf) };
   const entries: readonly (readonly [PythonValue, PythonValue])[] = value instanceof Map ? [...value] : Object.entries(value);
   return { type: 'ObjectLiteral', value: new Map(entries.map(([key, member]) => [stringLiteral(pythonStr(key)), literalOf(member)])) };
 }
@@ -59,8 +57,4 @@ export function fromRuntime(value: JinjaValue): PythonValue {
 
 export function isRuntimeValue(value: unknown): value is JinjaValue {
   return typeof value === 'object' && value !== null && '__bool__' in value;
-}
-
-function isList(value: PythonValue): value is readonly PythonValue[] {
-  return Array.isArray(value);
 }

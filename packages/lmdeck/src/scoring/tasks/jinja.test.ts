@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, type PythonValue } from '../../python/index.ts';
 import { TaskJinja } from './jinja.ts';
 
 const doc: Readonly<Record<string, PythonValue>> = {

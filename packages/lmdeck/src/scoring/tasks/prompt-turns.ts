@@ -1,7 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import { pythonStr } from '../python/python-repr.ts';
-import { isPythonSpace } from '../python/python-text.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { isPythonSpace, pythonStr, type PythonValue } from '../../python/index.ts';
 import { maybeDelimit } from '../requests/delimit.ts';
 
 /** One turn of an evaluation prompt, and what follows it when the prompt is plain text. */

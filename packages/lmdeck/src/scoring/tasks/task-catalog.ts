@@ -1,7 +1,7 @@
 import { globSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { didYouMean, LmdeckError } from '../../core/index.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import type { PythonValue } from '../../python/index.ts';
 import { isFields, TaskFiles, type TaskFields, type TaskValue } from './task-file.ts';
 import { taskConfig, type TaskConfig } from './task-config.ts';
 

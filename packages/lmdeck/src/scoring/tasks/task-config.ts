@@ -1,8 +1,7 @@
 import { didYouMean, LmdeckError } from '../../core/index.ts';
-import { PythonFloat } from '../python/python-float.ts';
+import { PythonFloat, type PythonValue } from '../../python/index.ts';
 import type { Filter } from '../filters/filter.ts';
 import type { OutputType } from '../metrics/built-in-metrics.ts';
-import type { PythonValue } from '../python/python-value.ts';
 import { isFields, type TaskFields, type TaskValue } from './task-file.ts';
 import { TaskFunction } from './task-function.ts';
 

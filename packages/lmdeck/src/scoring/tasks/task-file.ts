@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Document as YamlDocument, LineCounter, Node, Scalar, ScalarTag } from 'yaml';
 import { LmdeckError } from '../../core/index.ts';
-import { pythonFloat } from '../python/python-float.ts';
-import type { PythonValue } from '../python/python-value.ts';
+import { pythonFloat, type PythonValue } from '../../python/index.ts';
 import { TaskFunction } from './task-function.ts';
 
 type Yaml = typeof import('yaml');

@@ -1,5 +1,5 @@
 import { isJsonObject, LmdeckError, type JsonObject, type JsonValue } from '../../core/index.ts';
-import { WholeFloat } from './float-parser.ts';
+import { PythonFloat } from '../../python/index.ts';
 import { Environment, literal, parse, tokenize, type RuntimeValue, type TemplateEnvironment, type TemplateNode } from './jinja-library.ts';
 import { PythonInterpreter } from './python-interpreter.ts';
 import type { Printing } from './runtime-value.ts';
@@ -9,7 +9,7 @@ import { withPythonNodes } from './with-python-nodes.ts';
 /** A parsed template; loaded apart, because it brings the library with it. */
 export interface CompiledTemplate {
   /**
-   * @param floats true when the variables have {@link WholeFloat}s in them.
+   * @param floats true when the variables have `PythonFloat`s in them.
    * @throws LmdeckError `invalid-request` when the template refuses, or cannot be run with these variables.
    */
   render(variables: JsonObject, floats?: boolean): string;
@@ -89,7 +89,7 @@ function range(first: number, second?: number, step = 1): number[] {
 
 /** A value as an expression of the template language: the only way in which a float that is whole stays one. */
 function nodeOf(value: JsonValue): TemplateNode {
-  if (value instanceof WholeFloat) return literal('FloatLiteral', value.value);
+  if (value instanceof PythonFloat) return literal('FloatLiteral', value.value);
   if (typeof value === 'number') return literal(Number.isInteger(value) ? 'IntegerLiteral' : 'FloatLiteral', value);
   if (typeof value === 'string') return literal('StringLiteral', value);
   if (value === null || typeof value === 'boolean') return literal('Identifier', value === null ? 'none' : String(value));

@@ -1,6 +1,6 @@
 import { isJsonObject, LmdeckError, type JsonValue } from '../../core/index.ts';
+import { pythonRstrip, pythonStrip } from '../../python/index.ts';
 import type { TemplateMessage } from './message-dicts.ts';
-import { strip } from './python-string.ts';
 
 /** Ends with a space, to see whether the template trims what it is given. */
 const MARK = 'CONTINUE_FINAL_MESSAGE_TAG ';
@@ -27,12 +27,12 @@ export function marked(
 
 /** What was rendered, up to the mark. */
 export function continued(rendered: string, text: string, name: string): string {
-  const at = rendered.lastIndexOf(strip(MARK));
-  if (at < 0 || !rendered.includes(strip(text)))
+  const at = rendered.lastIndexOf(pythonStrip(MARK));
+  if (at < 0 || !rendered.includes(pythonStrip(text)))
     throw new LmdeckError(
       'invalid-request',
       `${name}: the template leaves the text of the last message out or changes it, so it cannot be continued.`,
     );
   const before = rendered.slice(0, at);
-  return rendered.startsWith(MARK, at) ? before : strip(before, undefined, 'right');
+  return rendered.startsWith(MARK, at) ? before : pythonRstrip(before);
 }

@@ -1,15 +1,7 @@
 import type { JsonValue } from '../../core/index.ts';
+import { pythonFloat } from '../../python/index.ts';
 
-/** A whole number that Python has as a float. */
-export class WholeFloat {
-  readonly value: number;
-
-  constructor(value: number) {
-    this.value = value;
-  }
-}
-
-/** Reads JSON as Python does, for which `1.0` is not `1`: a whole number that was written with a point or an exponent becomes a {@link WholeFloat}. */
+/** Reads JSON as Python does, for which `1.0` is not `1`: a whole number that was written with a point or an exponent becomes a `PythonFloat`. */
 export class FloatParser {
   /** True when there was any. */
   found = false;
@@ -18,7 +10,7 @@ export class FloatParser {
     const value: JsonValue = JSON.parse(json, (_key, each: unknown, context?: { readonly source?: string }) => {
       if (typeof each !== 'number' || !Number.isInteger(each) || !/[.e]/i.test(context?.source ?? '')) return each;
       this.found = true;
-      return new WholeFloat(each);
+      return pythonFloat(each);
     });
     return value;
   };

@@ -8,9 +8,9 @@ import {
   type TemplateEnvironment,
   type TemplateNode,
 } from './jinja-library.ts';
+import { jinjaTitle, pythonCapitalize, pythonLstrip, pythonRstrip, pythonStrip, pythonTitle } from '../../python/index.ts';
 import { equal } from './python-equality.ts';
 import { pythonJson, type JsonStyle } from './python-json.ts';
-import { capitalize, strip, title, titleFilter } from './python-string.ts';
 import { printed, type Printing } from './runtime-value.ts';
 import { isPythonNode, type PythonNode, type StringMethod } from './template-nodes.ts';
 
@@ -102,17 +102,17 @@ function stringCall(text: string, method: StringMethod, argument: RuntimeValue):
   const chars = typeof argument.value === 'string' ? argument.value : undefined;
   switch (method) {
     case 'strip':
-      return strip(text, chars);
+      return pythonStrip(text, chars);
     case 'lstrip':
-      return strip(text, chars, 'left');
+      return pythonLstrip(text, chars);
     case 'rstrip':
-      return strip(text, chars, 'right');
+      return pythonRstrip(text, chars);
     case 'capitalize':
-      return capitalize(text);
+      return pythonCapitalize(text);
     case 'title':
-      return title(text);
+      return pythonTitle(text);
     case 'titleFilter':
-      return titleFilter(text);
+      return jinjaTitle(text);
   }
 }
 

@@ -1,5 +1,6 @@
+import { compareCodePoints, jsonFloat, jsonString } from '../../python/index.ts';
 import { fieldsOf, itemsOf, type RuntimeValue } from './jinja-library.ts';
-import { pythonFloat, pythonInteger } from './python-number.ts';
+import { pythonInteger } from './python-number.ts';
 
 /** The arguments of Python's `json.dumps` that templates may give to `tojson`. */
 export interface JsonStyle {
@@ -22,10 +23,10 @@ export function pythonJson(value: RuntimeValue, style: JsonStyle): string {
     };
     const fields = fieldsOf(each);
     if (fields !== undefined) {
-      if (style.sortKeys) fields.sort(([a], [b]) => compareByCodePoints(a, b));
+      if (style.sortKeys) fields.sort(([a], [b]) => compareCodePoints(a, b));
       return enclose(
         '{',
-        fields.map(([name, field]) => `${text(name, style)}${colon}${write(field, inner)}`),
+        fields.map(([name, field]) => `${jsonString(name, style.ensureAscii)}${colon}${write(field, inner)}`),
         '}',
       );
     }
@@ -38,7 +39,7 @@ export function pythonJson(value: RuntimeValue, style: JsonStyle): string {
       );
     switch (each.type) {
       case 'StringValue':
-        return text(String(each.value), style);
+        return jsonString(String(each.value), style.ensureAscii);
       case 'BooleanValue':
         return each.value === true ? 'true' : 'false';
       case 'IntegerValue':
@@ -52,23 +53,4 @@ export function pythonJson(value: RuntimeValue, style: JsonStyle): string {
     }
   };
   return write(value, '');
-}
-
-function jsonFloat(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  return Number.isFinite(value) ? pythonFloat(value) : value > 0 ? 'Infinity' : '-Infinity';
-}
-
-function text(value: string, { ensureAscii }: JsonStyle): string {
-  const json = JSON.stringify(value);
-  return ensureAscii ? json.replaceAll(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
-}
-
-function compareByCodePoints(a: string, b: string): number {
-  const [left, right] = [Array.from(a), Array.from(b)];
-  for (const [index, char] of left.entries()) {
-    const difference = (char.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? -1);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }

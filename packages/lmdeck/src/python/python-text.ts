@@ -62,3 +62,22 @@ export function pythonLength(text: string): number {
   }
   return length;
 }
+
+/** `str.capitalize`. */
+export function pythonCapitalize(text: string): string {
+  const [first = '', ...rest] = Array.from(text);
+  return first.toUpperCase() + rest.join('').toLowerCase();
+}
+
+/** `str.title`: every run of letters with a capital. */
+export function pythonTitle(text: string): string {
+  return text.replaceAll(/\p{L}+/gu, pythonCapitalize);
+}
+
+/** The filter `title` of Jinja: what stands after white space, a hyphen or an opening bracket with a capital. */
+export function jinjaTitle(text: string): string {
+  return text
+    .split(/([-\s({[<]+)/u)
+    .map(pythonCapitalize)
+    .join('');
+}

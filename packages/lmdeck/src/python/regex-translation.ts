@@ -1,4 +1,4 @@
-import type { LmdeckError } from '../../core/index.ts';
+import type { LmdeckError } from '../core/index.ts';
 import { asciiSets, classEscape, literal, unicodeSets, type CharacterSets } from './regex-class.ts';
 import { RegexReader } from './regex-reader.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../../core/index.ts';
+import { sha256 } from '../core/index.ts';
 import { parsePythonJson } from './parse-python-json.ts';
 import { PythonFloat, pythonFloat } from './python-float.ts';
 import { pythonJson } from './python-json.ts';

@@ -28,3 +28,8 @@ export function dictEntries(
 export function isPythonList(value: PythonValue): value is readonly PythonValue[] {
   return Array.isArray(value);
 }
+
+/** True for a dict that is a plain object, as rows of data and their members are. */
+export function isPlainDict(value: PythonValue): value is { readonly [key: string]: PythonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+}

@@ -1,4 +1,4 @@
-import { LmdeckError } from '../../core/index.ts';
+import { LmdeckError } from '../core/index.ts';
 
 /** A pattern and how far it was read. */
 export class RegexReader {

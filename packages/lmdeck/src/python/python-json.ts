@@ -81,7 +81,8 @@ function jsonScalar(value: PythonValue): string | undefined {
   }
 }
 
-function jsonFloat(value: number): string {
+/** A float as `json.dumps` writes it. */
+export function jsonFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
   return floatRepr(value);
@@ -96,14 +97,15 @@ function dictKey(key: PythonValue): string {
   return text;
 }
 
-function jsonString(text: string, ensureAscii: boolean): string {
+/** A string as `json.dumps` writes it. */
+export function jsonString(text: string, ensureAscii: boolean): string {
   // JSON.stringify escapes the same characters in the same way, lone surrogates included; DEL and all above it are Python's own choice.
   const json = JSON.stringify(text);
   return ensureAscii ? json.replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
 }
 
 /** Python compares strings by code point, JavaScript by UTF-16 unit: they differ where surrogates meet U+E000 and above. */
-function compareCodePoints(a: string, b: string): number {
+export function compareCodePoints(a: string, b: string): number {
   const left = Array.from(a);
   const right = Array.from(b);
   for (let i = 0; i < Math.min(left.length, right.length); i++) {

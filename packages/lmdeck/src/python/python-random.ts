@@ -1,4 +1,4 @@
-import { LmdeckError } from '../../core/index.ts';
+import { LmdeckError } from '../core/index.ts';
 
 const WORDS = 624;
 const SHIFT = 397;

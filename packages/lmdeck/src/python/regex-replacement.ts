@@ -1,4 +1,4 @@
-import { LmdeckError } from '../../core/index.ts';
+import { LmdeckError } from '../core/index.ts';
 import type { PythonMatch } from './python-regex.ts';
 
 const escapes: Readonly<Record<string, string>> = {

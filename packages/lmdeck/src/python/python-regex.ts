@@ -1,4 +1,4 @@
-import { LmdeckError } from '../../core/index.ts';
+import { LmdeckError } from '../core/index.ts';
 import { replacementOf } from './regex-replacement.ts';
 import { translateRegex } from './regex-translation.ts';
 

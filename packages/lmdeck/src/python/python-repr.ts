@@ -41,7 +41,8 @@ function containerRepr(value: Extract<PythonValue, object>): string {
     .join(', ')}}`;
 }
 
-function stringRepr(text: string): string {
+/** CPython's `repr` of a string. */
+export function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   // What Python does not print as it is: controls, format characters, surrogates, private use, unassigned, and all blanks but the space.
   return quote + text.replaceAll(/[\\'"]|[\p{C}\p{Z}]/gu, (character) => escape(character, quote)) + quote;
