@@ -1,5 +1,6 @@
 export { Aborter, offAbort, onAbort, type AbortListener } from './aborter.ts';
 export { atExit } from './at-exit.ts';
+export type { BatchApi, BatchCallOptions, BatchJob, BatchLimits, BatchLine, BatchResult, BatchSubmitOptions } from './batch-api.ts';
 export { canonicalJson } from './canonical-json.ts';
 export type {
   CallEnd,
@@ -22,6 +23,7 @@ export { LmdeckError, type ErrorCode, type ErrorInfo, type LmdeckErrorOptions } 
 export { EventPipe, eventPipe, type EventItem, type EventReceiver } from './event-pipe.ts';
 export type { Finish, FinishReason } from './finish.ts';
 export { forcedReplay } from './forced-replay.ts';
+export { inOrder, type Job } from './in-order.ts';
 export { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from './json.ts';
 export { languageModel, type LanguageModel } from './language-model.ts';
 export { MessageAssembler, mergeProviderMetadata, type Sample } from './message-assembler.ts';
@@ -64,6 +66,8 @@ export type {
   ToolCallPart,
   ToolResultPart,
 } from './part.ts';
+export { pause } from './pause.ts';
+export { costMicros, type Price } from './price.ts';
 export type { PromptInput, PromptOptions } from './prompt-options.ts';
 export { promptText } from './prompt-text.ts';
 export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';

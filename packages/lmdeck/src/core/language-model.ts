@@ -71,13 +71,15 @@ export function languageModel(model: Model, ...wrappers: readonly Wrapper[]): La
 
 /** Everything of a model but its way to answer; methods stay bound to the model they belong to. */
 function optionalParts(model: Model): Omit<Model, 'generate' | 'scoreBatch'> {
-  const { id, capabilities, endpoint, revision, options } = model;
+  const { id, capabilities, endpoint, revision, options, price, batches } = model;
   return {
     id,
     capabilities,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(revision === undefined ? {} : { revision }),
     ...(options === undefined ? {} : { options }),
+    ...(price === undefined ? {} : { price }),
+    ...(batches === undefined ? {} : { batches }),
     ...(model.hiddenStates === undefined ? {} : { hiddenStates: model.hiddenStates.bind(model) }),
     ...(model.tokenizer === undefined ? {} : { tokenizer: model.tokenizer.bind(model) }),
     ...(model.contextSize === undefined ? {} : { contextSize: model.contextSize.bind(model) }),

@@ -1,9 +1,11 @@
+import type { BatchApi } from './batch-api.ts';
 import type { HiddenStates } from './hidden-states.ts';
 import type { JsonObject } from './json.ts';
 import type { Message } from './message.ts';
 import type { ModelEvents } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { OptionsSchema } from './options-schema.ts';
+import type { Price } from './price.ts';
 import type { ScoreOutcome, ScoreRequest } from './score.ts';
 import type { Tokenizer, TokenIds } from './tokenizer.ts';
 
@@ -108,6 +110,10 @@ export interface Model {
   readonly revision?: string;
   /** The options it accepts; absent: any. */
   readonly options?: OptionsSchema;
+  /** What its tokens cost; absent: unknown. */
+  readonly price?: Price;
+  /** Asks in jobs that the provider works off at a lower price. */
+  readonly batches?: BatchApi;
   /**
    * Answers a request. Throws `LmdeckError` when it fails (what it yielded before stays valid), ends early with the
    * signal, and closes what it opened when the consumer stops reading.

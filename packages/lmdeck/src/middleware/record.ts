@@ -4,6 +4,7 @@ import {
   type CallEnd,
   type CallStore,
   ChunkEncoder,
+  costMicros,
   isContent,
   LmdeckError,
   monotonicMs,
@@ -20,7 +21,7 @@ import { isRecorded, markRecorded } from './recording.ts';
 export interface RecordOptions {
   /** Puts all calls into one run; a call's own `runId` comes first. */
   readonly runId?: string | undefined;
-  /** The price of a call in micro-dollars; `undefined` when unknown. Calls answered from the tape cost nothing. */
+  /** What a call cost in micro-dollars, `undefined` when unknown; absent: by the model's own `price`. Calls answered from the tape cost nothing. */
   readonly price?:
     | ((call: { readonly model: string; readonly resolvedModel?: string; readonly usage: Usage }) => number | undefined)
     | undefined;
@@ -238,7 +239,10 @@ class Recording implements AsyncIterableIterator<Item, undefined> {
   #price(): number | undefined {
     const { usage, resolvedModel } = this.#assembler;
     if (usage === undefined) return undefined;
-    return this.#options.price?.({ model: this.#context.model.id, usage, ...(resolvedModel === undefined ? {} : { resolvedModel }) });
+    const { model } = this.#context;
+    if (this.#options.price !== undefined)
+      return this.#options.price({ model: model.id, usage, ...(resolvedModel === undefined ? {} : { resolvedModel }) });
+    return model.price === undefined ? undefined : costMicros(usage, model.price);
   }
 }
 

@@ -1,4 +1,4 @@
-import { decodeChunks, LmdeckError, type Chunk, type ModelEvent } from '../core/index.ts';
+import { decodeChunks, type Chunk, type ModelEvent } from '../core/index.ts';
 import { answerEvents } from './answer-events.ts';
 import type { Replayed } from './replay-lookup.ts';
 
@@ -71,20 +71,4 @@ function isOf({ kind, sample, index, length }: Chunk, event: ModelEvent): boolea
     default:
       return false;
   }
-}
-
-/** Waits; a caller that gives up waits no longer. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(LmdeckError.from(signal.reason, 'aborted'));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

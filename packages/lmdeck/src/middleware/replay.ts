@@ -5,12 +5,13 @@ import {
   type ModelEvent,
   type ModelRequest,
   type Next,
+  pause,
   type Wrapper,
 } from '../core/index.ts';
 import { answerEvents } from './answer-events.ts';
 import { record } from './record.ts';
 import { isRecorded } from './recording.ts';
-import { pause, type TimedBatch, timedBatches } from './replay-events.ts';
+import { type TimedBatch, timedBatches } from './replay-events.ts';
 import { type Replayed, ReplayLookup } from './replay-lookup.ts';
 import type { Matching, Relaxation } from './replay-key.ts';
 import type { Miss } from './replay-miss.ts';

@@ -1,5 +1,6 @@
 import {
   LmdeckError,
+  pause,
   type CallContext,
   type ErrorInfo,
   type Finish,
@@ -113,18 +114,4 @@ function ofSample(event: ModelEvent, sample: number): ModelEvent {
 
 function isPiece(event: ModelEvent): boolean {
   return event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'tool-call-start';
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(LmdeckError.from(signal.reason, 'aborted'));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

@@ -1,11 +1,10 @@
-import { LmdeckError, languageModel, ulid, type LanguageModel, type Tokenizer } from '../../core/index.ts';
+import { inOrder, LmdeckError, languageModel, ulid, type Job, type LanguageModel, type Tokenizer } from '../../core/index.ts';
 import { filterPipeline, type FilterPipeline } from '../filters/filter-pipeline.ts';
 import { aggregateGroup } from '../metrics/group-aggregation.ts';
 import type { EvaluationTask, PromptSettings, TaskItem } from '../tasks/evaluation-task.ts';
 import type { GroupMetric } from '../tasks/task-catalog.ts';
 import { ModelAsker, type Answered, type AskOptions } from './ask.ts';
 import type { EvaluationResult, EvaluationSample, FilteredSample, GroupResult, MetricResult, TaskResult } from './evaluation-result.ts';
-import { inOrder, type Job } from './in-order.ts';
 import { resume, type RunRecord } from './resume.ts';
 import { TaskTally } from './task-tally.ts';
 

@@ -1,5 +1,5 @@
-import { requestKey, type ModelEvents, type StoredCall, type Wrapper } from '../../core/index.ts';
-import { answerEvents } from '../../middleware/index.ts';
+import { type ModelEvents, type StoredCall, type Wrapper } from '../../core/index.ts';
+import { answerEvents, callIdentity } from '../../middleware/index.ts';
 
 /** What of a tape a run needs to go on where it stopped. */
 export interface RunRecord {
@@ -23,7 +23,7 @@ export function resume(tape: RunRecord, runId: string): Wrapper {
       ? next(request, context)
       : {
           async *[Symbol.asyncIterator]() {
-            const key = requestKey(context.model, request);
+            const key = callIdentity(context.model, request, context.trace).requestKey;
             // Whoever waited and finds that the other one failed asks itself, and the next one waits for that.
             for (let other = underWay.get(key); other !== undefined; other = underWay.get(key)) await other;
             const id = answered.get(key);

@@ -97,6 +97,7 @@ class ConfiguredTask implements EvaluationTask {
   readonly #parts: Parts;
   #splits: ReadonlyMap<string, Split> | undefined;
   #shape: Promise<Shape> | undefined;
+  #processed: Promise<readonly Doc[]> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -269,9 +270,10 @@ class ConfiguredTask implements EvaluationTask {
         context: before,
         continuation: delimiter + after,
       });
-      const asked = shape.multipleInputs
-        ? choices.map((choice) => scored(context(choice, ''), pythonStr(fields.target(doc, rules.target))))
-        : this.#perChoice(context(pythonStr(fields.text(doc, rules.text)), config.targetDelimiter), choices, scored);
+      const before = shape.multipleInputs ? undefined : context(pythonStr(fields.text(doc, rules.text)), config.targetDelimiter);
+      const asked = choices.map((choice) =>
+        before === undefined ? scored(context(choice, ''), pythonStr(fields.target(doc, rules.target))) : scored(before, choice),
+      );
       return config.metrics?.some(({ metric }) => metric === 'acc_mutual_info') === true
         ? [...asked, ...choices.map((choice) => scored('', choice))]
         : asked;
@@ -280,14 +282,6 @@ class ConfiguredTask implements EvaluationTask {
     if (config.outputType === 'loglikelihood')
       return [{ type: 'loglikelihood', context: only, continuation: pythonStr(fields.target(doc, rules.target)) }];
     return [{ type: 'generate_until', context: only, generation: { ...config.generation, ...settings.generation } }];
-  }
-
-  #perChoice(
-    context: TaskContext,
-    choices: readonly string[],
-    scored: (context: TaskContext, choice: string) => TaskRequest,
-  ): readonly TaskRequest[] {
-    return choices.map((choice) => scored(context, choice));
   }
 
   /** In a chat the answer's turn begins with the choice, unless a prefix stands there already. */
@@ -318,11 +312,13 @@ class ConfiguredTask implements EvaluationTask {
     return collected(processed(this.#split(fallback), processDocs, this.name));
   }
 
-  #docs(): AsyncIterable<Doc> {
+  async *#docs(): AsyncIterable<Doc> {
     const { config, processDocs } = this.#parts;
     const split = config.testSplit ?? config.validationSplit;
     if (split === undefined) throw new LmdeckError('config', `task ${this.name}: needs a test_split or a validation_split.`);
-    return processed(this.#split(split), processDocs, this.name);
+    if (processDocs === undefined) yield* this.#split(split).rows();
+    // `process_docs` wants all documents at once: what it made is kept, for they are gone through more than once.
+    else yield* await (this.#processed ??= collected(processed(this.#split(split), processDocs, this.name)));
   }
 
   #split(name: string): Split {
@@ -411,9 +407,13 @@ function splitsOfFunction(make: TaskCallback, config: TaskConfig): ReadonlyMap<s
   const names = new Set(
     [config.testSplit, config.validationSplit, config.trainingSplit, config.fewshot.split].filter((name) => name !== undefined),
   );
-  const rows = async function* (name: string): AsyncIterable<Doc> {
+  const load = async (): Promise<unknown> => {
     const callback = make instanceof TaskFunction ? await make.load() : make;
-    const made = await callback({ ...plainFields(config.metadata), ...plainFields(config.datasetOptions) });
+    return callback({ ...plainFields(config.metadata), ...plainFields(config.datasetOptions) });
+  };
+  let loading: Promise<unknown> | undefined;
+  const rows = async function* (name: string): AsyncIterable<Doc> {
+    const made = await (loading ??= load());
     const split: unknown = typeof made === 'object' && made !== null ? Reflect.get(made, name) : undefined;
     yield* docsOf(split, config.task, `custom_dataset: ${name}`);
   };

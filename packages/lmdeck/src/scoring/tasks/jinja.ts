@@ -24,10 +24,12 @@ export interface TaskTemplate {
  */
 export class TaskJinja {
   readonly #library: JinjaLibrary;
+  readonly #interpreter: JinjaLibrary['Interpreter'];
   readonly #templates = new Map<string, TaskTemplate>();
 
   private constructor(library: JinjaLibrary) {
     this.#library = library;
+    this.#interpreter = strictInterpreter(library);
   }
 
   static async load(): Promise<TaskJinja> {
@@ -52,7 +54,7 @@ export class TaskJinja {
     const body = program.body ?? [];
     markOutputs(body);
     const only = body.length === 1 && body[0]?.type === OUTPUT ? body[0].operand : undefined;
-    const Strict = strictInterpreter(library);
+    const Strict = this.#interpreter;
     const run = <T>(variables: TemplateVariables, use: (interpreter: JinjaInterpreter, environment: JinjaEnvironment) => T): T =>
       guard(source, () => {
         const environment = new library.Environment();

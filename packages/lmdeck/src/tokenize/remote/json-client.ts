@@ -1,4 +1,4 @@
-import { isJsonObject, LmdeckError, type JsonObject, type JsonValue } from '../../core/index.ts';
+import { isJsonObject, LmdeckError, pause, type JsonObject, type JsonValue } from '../../core/index.ts';
 import { httpError, httpTransport, retryDelay, type HttpRequest, type HttpTransport, type TlsOptions } from '../../transport/index.ts';
 
 /** Where a server is and how it is asked. */
@@ -55,7 +55,7 @@ export class JsonClient {
         const error = LmdeckError.from(thrown);
         const delayMs = attempt > retries ? undefined : retryDelay({ attempt, error, baseMs: 500, maxMs: 30_000, maxRetryAfterMs: 60_000 });
         if (delayMs === undefined || this.#options.signal?.aborted === true) throw error;
-        await this.#wait(delayMs);
+        await pause(delayMs, this.#options.signal);
       }
     }
   }
@@ -107,20 +107,5 @@ export class JsonClient {
     else if (this.#authorization !== undefined) all['authorization'] = this.#authorization;
     for (const [name, value] of Object.entries(headers ?? {})) all[name.toLowerCase()] = value;
     return all;
-  }
-
-  async #wait(delayMs: number): Promise<void> {
-    const { signal } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        clearTimeout(timer);
-        reject(LmdeckError.from(signal?.reason, 'aborted'));
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, delayMs);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
   }
 }

@@ -1,0 +1,2 @@
+export type { BatchRow, MalformedRow } from './batch-row.ts';
+export type { RowOutcome } from './row-outcome.ts';

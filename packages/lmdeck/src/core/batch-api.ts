@@ -1,0 +1,86 @@
+import type { ErrorInfo } from './error.ts';
+import type { JsonObject } from './json.ts';
+import type { ModelEvent } from './model-event.ts';
+import type { ModelRequest } from './model-request.ts';
+
+/** What a provider takes as one job. Absent means no limit is known. */
+export interface BatchLimits {
+  readonly maxRows?: number;
+  /** Size of the request file or body, bytes. */
+  readonly maxBytes?: number;
+  /** Tokens of all jobs that wait or run, together. */
+  readonly maxEnqueuedTokens?: number;
+  /** Samples per row; absent: 1. */
+  readonly maxSamples?: number;
+}
+
+/** One row of a job: the provider's own form of a request, ready to be sent. */
+export interface BatchLine {
+  /** Names the row in the job; results come back in any order under it. */
+  readonly customId: string;
+  /** One line of JSON, without line feed. */
+  readonly line: string;
+}
+
+/** A job as the provider tells of it. */
+export interface BatchJob {
+  /** The provider's id. */
+  readonly id: string;
+  /** `waiting` and `running` go on; the others are final and may have results, also `expired` and `cancelled`. */
+  readonly state: 'waiting' | 'running' | 'cancelling' | 'completed' | 'failed' | 'expired' | 'cancelled';
+  /** The provider's own word. */
+  readonly rawState: string;
+  readonly counts?: { readonly total?: number; readonly succeeded?: number; readonly failed?: number };
+  /** Why the job as a whole failed. */
+  readonly errors?: readonly ErrorInfo[];
+  /** Milliseconds since 1970. */
+  readonly createdAt?: number;
+  readonly endedAt?: number;
+  /** When the provider gives up what is not done by then. */
+  readonly expiresAt?: number;
+  /** The provider's own object, unchanged. */
+  readonly raw: JsonObject;
+}
+
+/** What became of one row of a job: the events of its answer, or why there is none. */
+export type BatchResult =
+  | { readonly customId: string; readonly events: readonly ModelEvent[] }
+  | { readonly customId: string; readonly error: ErrorInfo };
+
+/** A model's way to be asked in jobs that a provider works off within a day, at a lower price. */
+export interface BatchApi {
+  /** Whose jobs these are: names the protocol in journals and messages. */
+  readonly provider: string;
+  /** Base URL without credentials. */
+  readonly endpoint: string;
+  readonly limits: BatchLimits;
+  /** The share of the list price that a row costs: 0.5. */
+  readonly priceShare: number;
+  /**
+   * The provider's form of a request.
+   * @throws LmdeckError `capability`, `usage` for what cannot be asked in a job.
+   */
+  encode(customId: string, request: ModelRequest): BatchLine;
+  /**
+   * Hands a job in. `label` goes with it, so that {@link BatchApi.find} finds it when the answer was lost.
+   * @throws LmdeckError
+   */
+  submit(lines: AsyncIterable<BatchLine> | Iterable<BatchLine>, options: BatchSubmitOptions): Promise<BatchJob>;
+  /** The jobs that carry a label; absent where the provider cannot tell. */
+  find?(label: string, options?: BatchCallOptions): Promise<readonly BatchJob[]>;
+  status(jobId: string, options?: BatchCallOptions): Promise<BatchJob>;
+  /** What a job brought so far, in no particular order; rows that failed too. */
+  results(job: BatchJob, options?: BatchCallOptions): AsyncIterable<BatchResult>;
+  cancel(jobId: string, options?: BatchCallOptions): Promise<BatchJob>;
+}
+
+export interface BatchCallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Overrides the configured key. Never recorded. */
+  readonly apiKey?: string | undefined;
+}
+
+export interface BatchSubmitOptions extends BatchCallOptions {
+  /** Unique, short, ASCII: goes to the provider as metadata or display name. */
+  readonly label: string;
+}

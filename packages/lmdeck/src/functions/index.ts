@@ -1,0 +1,1 @@
+export type { FunctionDefinition, FunctionExample, FunctionParameter } from './function-definition.ts';
