@@ -33,6 +33,8 @@ export interface ScoreCapability {
   readonly contexts: readonly ('text' | 'tokens' | 'chat')[];
   /** How many texts fit into one request to the server; absent: 1. */
   readonly batch?: number;
+  /** How many tokens fewer than the context holds a text can have before its last token; absent: 0. */
+  readonly spareTokens?: number;
 }
 
 /** Limits of waiting, in milliseconds; 0 or absent: the default of the layer that keeps it. */

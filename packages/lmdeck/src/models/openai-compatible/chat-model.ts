@@ -6,6 +6,7 @@ import type { AnswerSettings } from './choice-decoder.ts';
 import { encodeChatRequest, type EncodingTarget } from './encode-chat-request.ts';
 import { EndpointClient } from './endpoint-client.ts';
 import { endpointCapabilities, type Endpoint } from './endpoint.ts';
+import { endpointTokens } from './tokens/endpoint-tokens.ts';
 import { WholeAnswer } from './whole-answer.ts';
 
 const PATH = '/chat/completions';
@@ -47,6 +48,7 @@ export function chatModel(options: ChatModelOptions): Model {
     capabilities,
     options: chatOptions(options.refuses),
     ...beside,
+    ...endpointTokens(options, options.model),
     generate(request, context): ModelEvents {
       if (request.messages[0]?.role === 'raw') return raw(request, context);
       const settings: AnswerSettings = {

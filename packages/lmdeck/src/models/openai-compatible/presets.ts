@@ -19,6 +19,7 @@ export const presets = {
     // Its reasoning models reject max_tokens, and the others take both.
     maxTokensField: 'max_completion_tokens',
     refuses: ['top_k', 'min_p', 'repetition_penalty'],
+    tokenizer: 'tiktoken',
   },
   openrouter: {
     name: 'openrouter',
@@ -26,6 +27,7 @@ export const presets = {
     keyName: 'openrouter',
     keyEnv: 'OPENROUTER_API_KEY',
     refuses: ['n', 'echo'],
+    tokenizer: 'tiktoken',
     capabilities: { attachments: ['image/*', 'audio/*', 'video/*', 'application/pdf'] },
   },
   ollama: {
@@ -50,13 +52,15 @@ export const presets = {
     name: 'llama-server',
     baseUrl: 'http://127.0.0.1:8080/v1',
     refuses: ['service_tier', 'verbosity', 'repetition_penalty'],
+    tokenizer: 'remote',
     // It scores token by token, so texts that come together gain nothing.
-    capabilities: { attachments: ['image/*', 'audio/*'], score: { contexts: ['text', 'tokens', 'chat'], batch: 1 } },
+    capabilities: { attachments: ['image/*', 'audio/*'], score: { contexts: ['text', 'tokens', 'chat'], batch: 1, spareTokens: 2 } },
   },
   vllm: {
     name: 'vllm',
     baseUrl: 'http://127.0.0.1:8000/v1',
     refuses: ['service_tier', 'verbosity'],
+    tokenizer: 'remote',
     capabilities: { attachments: ['image/*', 'audio/*', 'video/*'] },
   },
   tgi: {
