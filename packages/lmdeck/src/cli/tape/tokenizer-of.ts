@@ -24,11 +24,11 @@ async function unknownModel(named: string, deck: Deck): Promise<boolean> {
   );
 }
 
-/** The chat template in a file, with the special tokens of a tokenizer. */
+/** The chat template in a file (`-` for stdin), with the special tokens of a tokenizer. */
 export async function templateIn(path: string, { bos, eos }: Tokenizer): Promise<ChatTemplate> {
   let source: string;
   try {
-    source = readFileSync(path, 'utf8');
+    source = readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
     throw new LmdeckError('config', `Cannot read the chat template ${path}: ${LmdeckError.from(error).message}`, { cause: error });
   }
