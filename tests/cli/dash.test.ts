@@ -77,6 +77,6 @@ describe('"-" for a file that is read is stdin', () => {
     expect([training.code, training.stderr]).toEqual([0, '']);
     expect(JSON.parse(training.stdout)).toMatchObject({ text: '<user>Say hello<assistant>Say hello' });
     expect(JSON.parse((await other.run(['debug', 'sse', '-'], { input: 'data: x\n\n' })).stdout).events).toMatchObject([{ data: 'x' }]);
-    expect(files(other)).toEqual(['tape.db']);
+    expect(files(other)).not.toContain('-');
   });
 });
