@@ -74,6 +74,7 @@ export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';
 export { Response, type ResponseSource, type ToolCall } from './response.ts';
 export { isScoreRequest } from './score-batches.ts';
 export type { Score, ScoredText, ScoreInput, ScoreOptions, ScoreOutcome, ScoreRequest } from './score.ts';
+export { isSecretName } from './secret-name.ts';
 export { sha256 } from './sha256.ts';
 export { surroundCalls } from './surroundings.ts';
 export type { TokenLogprob } from './token-logprob.ts';

@@ -1,4 +1,4 @@
-import { LmdeckError } from '../../core/index.ts';
+import { isSecretName, LmdeckError } from '../../core/index.ts';
 import { harmless } from '../markdown/ansi.ts';
 import { OutputClosed, type CliIo } from './cli-io.ts';
 
@@ -45,7 +45,7 @@ function causes(thrown: unknown): string {
 }
 
 function redact(text: string, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
-  const known = Object.entries(io.env).flatMap(([name, value]) => (/(_KEY|_TOKEN|_SECRET|PASSWORD)$/.test(name) ? [value ?? ''] : []));
+  const known = Object.entries(io.env).flatMap(([name, value]) => (isSecretName(name) ? [value ?? ''] : []));
   let clean = text;
   for (const secret of [...secrets, ...known]) if (secret.length >= 8) clean = clean.replaceAll(secret, '[redacted]');
   return clean;

@@ -1,4 +1,4 @@
-import { canonicalJson, type Model, type ModelEvents } from '../../core/index.ts';
+import { canonicalJson, isSecretName, type Model, type ModelEvents } from '../../core/index.ts';
 import { AnswerIterator } from './answer-iterator.ts';
 import { besideChat } from './beside-chat.ts';
 import { chatOptions } from './chat-options.ts';
@@ -55,6 +55,7 @@ export function chatModel(options: ChatModelOptions): Model {
         endpoint: options.name,
         turn: request.messages.length,
         reasoningField: options.reasoningField,
+        hide: (error) => client.hide(error, context),
       };
       const { stream } = context;
       const accept = stream ? 'text/event-stream' : 'application/json';
@@ -64,8 +65,9 @@ export function chatModel(options: ChatModelOptions): Model {
   };
 }
 
-/** Fields that every request carries change the answers, so they must be part of the request key. */
-function revisionOf({ revision, extraBody }: ChatModelOptions): string | undefined {
-  const fields = extraBody === undefined ? '' : canonicalJson(extraBody);
+/** Fields that every request carries change the answers, so they must be part of the request key; a key of the server's changes none. */
+function revisionOf({ revision, extraBody = {} }: ChatModelOptions): string | undefined {
+  const telling = Object.entries(extraBody).filter(([name, value]) => typeof value !== 'string' || !isSecretName(name));
+  const fields = telling.length === 0 ? '' : canonicalJson(Object.fromEntries(telling));
   return `${revision ?? ''} ${fields}`.trim() || undefined;
 }

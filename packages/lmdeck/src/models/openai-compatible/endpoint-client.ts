@@ -1,6 +1,7 @@
 import { LmdeckError, type CallContext } from '../../core/index.ts';
 import { httpError, httpTransport, type HttpRequest, type HttpResponse, type HttpTransport } from '../../transport/index.ts';
 import type { Endpoint } from './endpoint.ts';
+import { secretValues, withoutSecrets } from './sent-secrets.ts';
 
 /** What of a call's context matters for a request. */
 type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts'>>;
@@ -18,6 +19,8 @@ export class EndpointClient {
   readonly #known = new Map<string, { readonly key: string; readonly headers: Readonly<Record<string, string>> }>();
   /** One string per path, so that the transport finds its route without reading the URL again. */
   readonly #urls = new Map<string, string>();
+  /** The key of the last request. */
+  #key = '';
   #transport: HttpTransport | undefined;
 
   /** @throws LmdeckError `config` for a base URL that is none. */
@@ -56,8 +59,19 @@ export class EndpointClient {
     if (tls !== undefined) request.tls = tls;
     if (proxy !== undefined) request.proxy = proxy;
     const response = await (this.#transport ??= httpTransport())(request);
-    if (response.status >= 300) throw httpError(name, response, await response.text());
+    if (response.status >= 300) throw this.hide(httpError(name, response, await response.text()), context);
     return response;
+  }
+
+  /** An error without what was sent in secret to this server: keys, headers, parameters, a password. */
+  hide(error: unknown, { apiKey = '', headers = {} }: RequestContext): unknown {
+    const named = [...Object.entries(this.#baseHeaders), ...Object.entries(headers), ...new URLSearchParams(this.#query)];
+    const { password } = new URL(this.endpoint.baseUrl);
+    return withoutSecrets(error, [apiKey, this.#key, decodeURIComponent(password), ...secretValues(named), ...this.#authorizationWords()]);
+  }
+
+  #authorizationWords(): readonly string[] {
+    return this.#authorization?.split(' ') ?? [];
   }
 
   #url(path: string): string {
@@ -74,6 +88,7 @@ export class EndpointClient {
   ): Readonly<Record<string, string>> {
     const { keyEnv } = this.endpoint;
     const key = given ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? ''));
+    this.#key = key;
     if (extra !== undefined) return this.#withKey(key, hasBody, accept, extra);
     const kind = hasBody ? accept : `no body, ${accept}`;
     const known = this.#known.get(kind);
