@@ -12,6 +12,7 @@ describe('lmdeck tokens', () => {
     expect(await anna.run(['tokens', '-t', 'o200k_base', 'Hello', 'world'])).toEqual({ code: 0, stdout: '2\n', stderr: '' });
     expect(await anna.run(['tokens', '-t', 'cl100k_base'], { input: 'Hello world\n' })).toEqual({ code: 0, stdout: '3\n', stderr: '' });
     expect((await anna.run(['tokens', '-m', 'openai/gpt-5-mini'], { input: '' })).stdout).toBe('0\n');
+    expect((await anna.run(['tokens', '-m', 'openai/gpt-5-mini', '--chat', 'Hello world'])).stdout).toBe('9\n');
   });
 
   test('shows ids, pieces or everything', async () => {
