@@ -3,6 +3,7 @@ import { AnswerIterator } from './answer-iterator.ts';
 import { besideChat } from './beside-chat.ts';
 import { chatOptions } from './chat-options.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
+import { describeChatModel } from './describe-chat-model.ts';
 import { encodeChatRequest, type EncodingTarget } from './encode-chat-request.ts';
 import { EndpointClient } from './endpoint-client.ts';
 import { endpointCapabilities, type Endpoint } from './endpoint.ts';
@@ -47,6 +48,7 @@ export function chatModel(options: ChatModelOptions): Model {
     capabilities,
     options: chatOptions(options.refuses),
     ...beside,
+    toJSON: () => describeChatModel(options),
     generate(request, context): ModelEvents {
       if (request.messages[0]?.role === 'raw') return raw(request, context);
       const settings: AnswerSettings = {
