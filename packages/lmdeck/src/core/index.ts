@@ -51,6 +51,7 @@ export {
   type ToolCallStart,
   type UsageEvent,
 } from './model-event.ts';
+export type { ModelDescription } from './model-description.ts';
 export { createRequest, type Continuation, type ModelRequest, type ModelRequestInput } from './model-request.ts';
 export type { CallContext, CallTrace, Capabilities, Model, ScoreCapability, Timeouts } from './model.ts';
 export { didYouMean, nearNames } from './near-names.ts';

@@ -1,11 +1,13 @@
-import { canonicalJson, isSecretName, type Model, type ModelEvents } from '../../core/index.ts';
+import { canonicalJson, type Model, type ModelEvents } from '../../core/index.ts';
 import { AnswerIterator } from './answer-iterator.ts';
 import { besideChat } from './beside-chat.ts';
 import { chatOptions } from './chat-options.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
+import { describeChatModel } from './describe-chat-model.ts';
 import { encodeChatRequest, type EncodingTarget } from './encode-chat-request.ts';
 import { EndpointClient } from './endpoint-client.ts';
 import { endpointCapabilities, type Endpoint } from './endpoint.ts';
+import { fieldsWithoutSecrets } from './sent-secrets.ts';
 import { endpointTokens } from './tokens/endpoint-tokens.ts';
 import { WholeAnswer } from './whole-answer.ts';
 
@@ -49,6 +51,7 @@ export function chatModel(options: ChatModelOptions): Model {
     options: chatOptions(options.refuses),
     ...beside,
     ...endpointTokens(options, options.model),
+    toJSON: () => describeChatModel(options),
     generate(request, context): ModelEvents {
       if (request.messages[0]?.role === 'raw') return raw(request, context);
       const settings: AnswerSettings = {
@@ -66,8 +69,8 @@ export function chatModel(options: ChatModelOptions): Model {
 }
 
 /** Fields that every request carries change the answers, so they must be part of the request key; a key of the server's changes none. */
-function revisionOf({ revision, extraBody = {} }: ChatModelOptions): string | undefined {
-  const telling = Object.entries(extraBody).filter(([name, value]) => typeof value !== 'string' || !isSecretName(name));
-  const fields = telling.length === 0 ? '' : canonicalJson(Object.fromEntries(telling));
+function revisionOf({ revision, extraBody }: ChatModelOptions): string | undefined {
+  const telling = fieldsWithoutSecrets(extraBody);
+  const fields = telling === undefined ? '' : canonicalJson(telling);
   return `${revision ?? ''} ${fields}`.trim() || undefined;
 }

@@ -8,6 +8,12 @@ export function secretValues(named: Iterable<readonly [name: string, value: stri
   return Array.from(named).flatMap(([name, value]) => (isSecretName(name) ? [value, ...value.split(/\s+/)] : []));
 }
 
+/** Fields of a body but for those that are secret; `undefined` when none are left. */
+export function fieldsWithoutSecrets(fields: JsonObject = {}): JsonObject | undefined {
+  const plain = Object.entries(fields).filter(([name, value]) => typeof value !== 'string' || !isSecretName(name));
+  return plain.length === 0 ? undefined : Object.fromEntries(plain);
+}
+
 /** An error without the secrets that it quotes: servers repeat what they refuse. */
 export function withoutSecrets(error: unknown, secrets: Iterable<string>): unknown {
   if (!LmdeckError.isInstance(error)) return error;
