@@ -25,7 +25,8 @@ beforeAll(() => {
     execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', target]);
   }
   symlinkSync(join(root, 'node_modules/node-llama-cpp'), join(folder, 'node_modules/node-llama-cpp'));
-});
+  // npm takes its time on a busy machine.
+}, 120_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
