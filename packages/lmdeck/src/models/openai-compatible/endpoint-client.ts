@@ -3,7 +3,7 @@ import { httpError, httpTransport, type HttpRequest, type HttpResponse, type Htt
 import type { Endpoint } from './endpoint.ts';
 
 /** What of a call's context matters for a request. */
-type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts'>>;
+type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts' | 'trace'>>;
 
 /** Sends requests to one endpoint: URLs, key, headers, errors. */
 export class EndpointClient {
@@ -56,6 +56,7 @@ export class EndpointClient {
     if (tls !== undefined) request.tls = tls;
     if (proxy !== undefined) request.proxy = proxy;
     const response = await (this.#transport ??= httpTransport())(request);
+    context.trace?.headListener?.answered(response);
     if (response.status >= 300) throw httpError(name, response, await response.text());
     return response;
   }
