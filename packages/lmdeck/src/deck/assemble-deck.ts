@@ -14,6 +14,7 @@ import { ModelResolver, type ModelTarget } from './model-resolver.ts';
 import { deckHome, deckPaths } from './paths.ts';
 import type { Plugins } from './plugins.ts';
 import { openSettings, type Settings } from './settings.ts';
+import { openPrices, withPrice } from './prices.ts';
 import { standardStack } from './standard-stack.ts';
 
 /** What is used when the user has chosen nothing but has a key for it. */
@@ -32,6 +33,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
   const aliases = openAliases(paths.aliases);
   const settings = openSettings(paths.config);
   const endpoints = openEndpoints(paths.endpoints, env);
+  const prices = openPrices(paths.prices, aliases);
   const tape = new DeckTape(paths.tape, options.readOnlyTape ?? false);
   const servers = { home, env, keys, transport: options.transport };
   let loadedPlugins: Promise<Plugins> | undefined;
@@ -53,6 +55,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
         return endpointModels(asked, servers, query);
       },
       plugins: async () => (await plugins()).models(),
+      prices,
     });
   };
   const resolver = new ModelResolver({
@@ -92,13 +95,15 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
       replayFrom: store === undefined ? undefined : { store, ...(typeof replay === 'object' ? { options: replay } : {}) },
       retry,
       timeouts: { ...timeouts, ...target.timeouts, ...options.timeouts },
-      limit: target.limited === undefined ? undefined : limits.of(target.limited),
+      limit: target.limited === undefined ? undefined : (await limits.of(target.limited)).wrapper,
     });
   };
 
   const make = async (target: ModelTarget): Promise<LanguageModel> => {
     const configured = await settings.read();
-    const model = languageModel(await target.make(), ...(await wrappers(configured, target)));
+    const bare = await target.make();
+    const price = bare.price === undefined ? await prices.of(target.id) : undefined;
+    const model = languageModel(price === undefined ? bare : withPrice(bare, price), ...(await wrappers(configured, target)));
     return withDefaultOptions(model, { ...target.options, ...configured.models?.[target.id]?.options });
   };
 
@@ -130,6 +135,10 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     resolve: async (name) => (await resolver.resolve(name ?? (await defaultModel()))).id,
     defaultModel,
     models,
+    limiter: async (name) => {
+      const { limited } = await resolver.resolve(name ?? (await defaultModel()));
+      return limited === undefined ? undefined : limits.of(limited);
+    },
     plugins: async ({ load = false } = {}) => (await plugins()).infos(load),
     pluginCommands: async () => (await plugins()).commands(),
     loadCommand: async (name) => (await plugins()).command(name),

@@ -1,4 +1,5 @@
-import { didYouMean, isJsonObject, type Capabilities, type JsonObject, type JsonValue } from '../core/index.ts';
+import { didYouMean, isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Price } from '../core/index.ts';
+import type { RateLimits } from '../middleware/index.ts';
 import { ConfigMistake, expectFlag, expectKeys, expectObject, expectText, expectTexts, type ConfigPath } from './config-shape.ts';
 import type { EndpointDefinition, EndpointModel, SecretText } from './endpoint-definition.ts';
 
@@ -9,7 +10,7 @@ export function expectModel(value: JsonValue, path: ConfigPath): EndpointModel {
   if (typeof value === 'string' && value !== '') return { id: value };
   const model: Mutable<EndpointModel> = { id: '' };
   const object = expectObject(value, path, '{ id: small, name: "org/Small-7B" }, or just the id');
-  for (const [field, each] of expectKeys(object, path, ['id', 'name', 'aliases', 'options', 'capabilities'])) {
+  for (const [field, each] of expectKeys(object, path, ['id', 'name', 'aliases', 'options', 'capabilities', 'limits', 'price'])) {
     const at = [...path, field];
     switch (field) {
       case 'id':
@@ -24,6 +25,12 @@ export function expectModel(value: JsonValue, path: ConfigPath): EndpointModel {
         break;
       case 'capabilities':
         model.capabilities = expectCapabilities(each, at);
+        break;
+      case 'limits':
+        model.limits = expectLimits(each, at);
+        break;
+      case 'price':
+        model.price = expectPrice(each, at);
         break;
     }
   }
@@ -46,6 +53,42 @@ export function expectCapabilities(value: JsonValue, path: ConfigPath): Capabili
 export function expectCount(value: JsonValue, path: ConfigPath): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
   throw new ConfigMistake(path, `"${path.at(-1)}" must be a whole number from 1.`);
+}
+
+const LIMITS = [
+  'requestsPerMinute',
+  'requestsPerSecond',
+  'tokensPerMinute',
+  'inputTokensPerMinute',
+  'outputTokensPerMinute',
+  'fixed',
+] as const;
+
+export function expectLimits(value: JsonValue, path: ConfigPath): RateLimits {
+  const limits: Mutable<RateLimits> = {};
+  const object = expectObject(value, path, '{ requestsPerMinute: 500, tokensPerMinute: 200000 }');
+  for (const [field, each] of expectKeys(object, path, LIMITS)) {
+    const at = [...path, field];
+    if (field === 'fixed') limits.fixed = expectFlag(each, at);
+    else if (typeof each === 'number' && each > 0) limits[field] = each;
+    else throw new ConfigMistake(at, `"${field}" must be a number above 0.`);
+  }
+  return limits;
+}
+
+const PRICES = ['input', 'output', 'cachedInput', 'cacheWrite'] as const;
+
+export function expectPrice(value: JsonValue, path: ConfigPath): Price {
+  const price: Partial<Mutable<Price>> = {};
+  for (const [field, each] of expectKeys(expectObject(value, path, '{ input: 0.15, output: 0.6 }'), path, PRICES)) {
+    if (typeof each !== 'number' || !(each >= 0))
+      throw new ConfigMistake([...path, field], `"${field}" must be a number of dollars per million tokens, 0 or more.`);
+    price[field] = each;
+  }
+  const { input, output } = price;
+  if (input === undefined || output === undefined)
+    throw new ConfigMistake(path, `a price needs "input" and "output", in dollars per million tokens, such as { input: 0.15, output: 0.6 }.`);
+  return { ...price, input, output };
 }
 
 export function expectHeaders(value: JsonValue, path: ConfigPath): Readonly<Record<string, SecretText>> {

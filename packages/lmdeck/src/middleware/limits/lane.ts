@@ -154,9 +154,16 @@ export class Lane {
       if (quota === undefined) {
         if (!this.#fixed) this.#quotas = this.#quotas.filter((each) => each.source === 'server' || !replaces(kind, each.kind));
         this.#quotas.push((quota = new Quota(kind, limit, spanMs, 'server', now)));
+        quota.take(this.#unseen(kind, spanMs, now), now);
       } else if (this.#fixed && quota.source === 'given' && limit >= quota.limit) continue;
       quota.correct(limit, remaining, resetMs, kind === 'requests' ? 0 : cost(kind, 0, this.#input, this.#output), now);
     }
+  }
+
+  /** What a limit that is only now known must count: what was sent before, as far as it is known. */
+  #unseen(kind: RateLimitKind, spanMs: number, now: number): number {
+    if (kind === 'requests') return (spanMs === MINUTE ? this.#within : this.#lately).used(now);
+    return cost(kind, 0, this.#input, this.#output);
   }
 
   /** The server refused a call for coming too soon, or is too busy for any. @returns true when it says to wait. */

@@ -166,10 +166,10 @@ describe('places', () => {
       generate: (request, context) => {
         if (failed) return self.model.generate(request, context);
         failed = true;
-        throw new LmdeckError('server', 'down', { retryAfterMs: 30 });
+        throw new LmdeckError('server', 'down');
       },
     };
-    const limited = languageModel(flaky, retry({ baseMs: 1 }), rateLimiter({ concurrency: 1 }).wrapper);
+    const limited = languageModel(flaky, retry({ baseMs: 60, random: () => 0.99 }), rateLimiter({ concurrency: 1 }).wrapper);
     const first = ask(limited, 'a');
     const second = ask(limited, 'b');
     await settle();

@@ -14,7 +14,7 @@ export class SimulatedClock implements LimiterClock {
   /** A heap: the first is the next. */
   readonly #timers: Timer[] = [];
 
-  constructor(now = 1_000_000) {
+  constructor(now: number) {
     this.#now = now;
   }
 

@@ -28,13 +28,15 @@ export interface SimulationOptions {
   /** The longest way to the server and back. Default: 40 ms. */
   readonly networkMs?: number;
   readonly seed?: number;
+  /** When it begins. Default: as a minute begins. */
+  readonly startAt?: number;
 }
 
 const CHARS_PER_TOKEN = 5;
 
 /** Clients, a limiter and a server in simulated time. */
 export class Simulation {
-  readonly clock = new SimulatedClock();
+  readonly clock: SimulatedClock;
   readonly limiter: RateLimiter;
   readonly server: SimulatedServer;
   /** Answers by client. */
@@ -48,6 +50,7 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     this.#options = options;
+    this.clock = new SimulatedClock(options.startAt ?? 1_020_000);
     this.#random = randomFrom(options.seed ?? 1);
     this.server = new SimulatedServer(options.server);
     this.limiter = rateLimiter({ ...options.limiter, clock: this.clock });
