@@ -95,6 +95,7 @@ export class Lane {
 
   /** How long until a call can go; 0: now; Infinity: when another one has ended. */
   waitMs(admission: Admission, now: number): number {
+    if (this.#pace.rate < Infinity && this.#pace.rate >= (this.#toldRate() ?? Infinity)) this.#pace.forget();
     if (this.#heldUntil > now) return this.#heldUntil - now;
     if (this.#inFlight > 0 && this.#inFlight + admission.share > this.#mostInFlight) return Infinity;
     let wait = this.#pace.waitMs(admission.share, now);
@@ -160,6 +161,13 @@ export class Lane {
     }
   }
 
+  /** The pace that the server's own limit of requests allows, per millisecond. */
+  #toldRate(): number | undefined {
+    let least: number | undefined;
+    for (const { kind, source, rate } of this.#quotas) if (kind === 'requests' && source === 'server') least = Math.min(least ?? Infinity, rate);
+    return least;
+  }
+
   /** What a limit that is only now known must count: what was sent before, as far as it is known. */
   #unseen(kind: RateLimitKind, spanMs: number, now: number): number {
     if (kind === 'requests') return (spanMs === MINUTE ? this.#within : this.#lately).used(now);
@@ -167,20 +175,20 @@ export class Lane {
   }
 
   /** The server refused a call for coming too soon, or is too busy for any. @returns true when it says to wait. */
-  refusedBy(error: LmdeckError, { startedAt, within }: Admission, now: number): boolean {
+  refusedBy(error: LmdeckError, admission: Admission, now: number): boolean {
     const { code, retryable, retryAfterMs } = error;
     if (!retryable || (code !== 'rate-limit' && retryAfterMs === undefined)) return false;
     let holdMs = retryAfterMs ?? 0;
     if (code === 'rate-limit') {
       this.#mostInFlight = Infinity;
       const lately = this.#lately.used(now) / SECOND;
-      if (this.#pace.cut(startedAt, within, lately, retryAfterMs, now)) {
+      if (this.#pace.cut(admission, { lately, told: this.#toldRate(), askedMs: retryAfterMs }, now)) {
         if (retryAfterMs === undefined) holdMs = Math.min(LAST_HOLD_MS, FIRST_HOLD_MS * 2 ** this.#refusals);
         this.#refusals++;
       }
     }
     this.#heldUntil = Math.max(this.#heldUntil, now + holdMs);
-    this.#pace.resumeAt(this.#heldUntil);
+    this.#pace.resumeAt(this.#heldUntil, now);
     return true;
   }
 

@@ -4,6 +4,7 @@ const SPAN_MS = 60_000;
 const STRETCH = 1.016;
 /** A wait of so much that a server asks for says that it counts by the span and not by the moment. */
 const LONG_WAIT_MS = 3000;
+const WAIT_MS = 1000;
 /** How long one cut is remembered when the next one comes. */
 const EPISODE_MS = 10_000;
 /** Parts of the pace that are left after the first, second and later cuts in a row: of a pace that was proven for a span, and of one that was not. */
@@ -56,27 +57,43 @@ export class Pace {
     this.#level -= share;
   }
 
-  /** Nothing holds calls back any more but this. */
+  /** Something else holds calls back more than this. */
   forget(): void {
     this.#rate = this.#ceiling = Infinity;
   }
 
   /**
    * A request was refused for coming too soon.
-   * @param startedAt when it was let through: refusals of what was sent before the last cut say nothing new.
-   * @param within how many were let through within the span before it, without those that were refused.
+   * @param request `startedAt`: when it was let through; refusals of what was sent before the last cut say nothing new. `within`: how many were let
+   * through within the span before it, without those that were refused.
    * @param lately how many per millisecond, of late.
+   * @param told the pace that the server's own limit of requests allows, per millisecond, where it tells one: then the count says nothing, and
+   * somebody else, or another limit, is the reason.
    * @param askedMs the wait that the server asked for.
    * @returns whether it is a new refusal.
    */
-  cut(startedAt: number, within: number, lately: number, askedMs: number | undefined, now: number): boolean {
+  cut(
+    { startedAt, within }: { readonly startedAt: number; readonly within: number },
+    { lately, told, askedMs }: { readonly lately: number; readonly told: number | undefined; readonly askedMs: number | undefined },
+    now: number,
+  ): boolean {
     if (startedAt <= this.#cutAt) return false;
     this.#grow(now);
     this.#cuts = now - this.#cutAt < EPISODE_MS + (askedMs ?? 0) ? this.#cuts + 1 : 0;
     const isProven = startedAt - (this.#firstAt ?? startedAt) >= SPAN_MS;
-    const spanRate = Math.max(within, 1) / (SPAN_MS * STRETCH);
     const factors = isProven ? PROVEN : UNPROVEN;
     const factor = factors[Math.min(this.#cuts, factors.length - 1)] ?? 0.5;
+    if (told === undefined) this.#cutByCount(within, lately, askedMs, isProven, factor);
+    else {
+      this.#rate = Math.min(this.#rate, told) * factor;
+      this.#ceiling = told / NEAR;
+    }
+    this.#cutAt = this.#at = now;
+    return true;
+  }
+
+  #cutByCount(within: number, lately: number, askedMs: number | undefined, isProven: boolean, factor: number): void {
+    const spanRate = Math.max(within, 1) / (SPAN_MS * STRETCH);
     const before = Math.min(this.#rate, Math.max(lately, spanRate));
     const bySpan = isProven || (askedMs ?? 0) >= LONG_WAIT_MS;
     // A count that is full is the limit itself; a pace below it that is refused all the same is too fast for another reason.
@@ -84,15 +101,12 @@ export class Pace {
     // A server that names a short wait has a bucket, which was fuller before than it will be again.
     this.#rate = Math.max(Math.min(before, after), spanRate * (bySpan || askedMs === undefined ? LEAST : factor));
     this.#ceiling = Math.max(this.#rate, bySpan ? Math.min(before, spanRate * STRETCH) : before, spanRate);
-    this.#level = Math.min(this.#level, 0);
-    this.#cutAt = this.#at = now;
-    return true;
   }
 
-  /** From when on the pace counts: what is held back until then does not gather strength. */
-  resumeAt(time: number): void {
+  /** From when on the pace counts: what is held back until then does not gather strength. After a wait worth the name one call may go at once. */
+  resumeAt(time: number, now: number): void {
     this.#at = Math.max(this.#at, time);
-    this.#level = Math.min(this.#level, 0);
+    this.#level = time - now >= WAIT_MS ? 1 : Math.min(this.#level, 0);
   }
 
   get #burst(): number {

@@ -59,7 +59,7 @@ export class Quota {
     if (byPace <= EPSILON && bySum <= EPSILON * this.limit) return 0;
     this.#cap = Math.max(this.#burst, Math.min(cost, this.limit));
     // Never 0, and never so little that the clock would not show it.
-    return Math.max(0.01, byPace / this.#rate, bySum > EPSILON * this.limit ? this.#freeAfter(bySum) - now : 0);
+    return Math.max(0.01, byPace / this.rate, bySum > EPSILON * this.limit ? this.#freeAfter(bySum) - now : 0);
   }
 
   take(cost: number, now: number): void {
@@ -98,7 +98,7 @@ export class Quota {
   }
 
   /** By the millisecond. */
-  get #rate(): number {
+  get rate(): number {
     return this.limit / (this.#slotMs * SLOTS);
   }
 
@@ -126,7 +126,7 @@ export class Quota {
 
   #advance(now: number): void {
     if (now > this.#levelAt) {
-      this.#level = Math.min(Math.max(this.#cap, this.#level), this.#level + (now - this.#levelAt) * this.#rate);
+      this.#level = Math.min(Math.max(this.#cap, this.#level), this.#level + (now - this.#levelAt) * this.rate);
       this.#levelAt = now;
     }
     const slot = Math.floor(now / this.#slotMs);

@@ -51,7 +51,7 @@ describe('a server that tells its limits', () => {
       clients: Array.from({ length: clients }, (_, i) => ({ runId: `run-${i}`, concurrency: 50, work: mixed })),
     });
     const minutes = [1, 2, 3, 4, 5].map(() => simulation.pass(MINUTE));
-    expect(minutes.reduce((sum, { refused }) => sum + refused, 0)).toBeLessThanOrEqual(2);
+    expect(minutes.reduce((sum, { refused }) => sum + refused, 0)).toBeLessThanOrEqual(4);
     for (const { tokens } of minutes) expect(tokens / 100_000).toBeGreaterThan(0.93);
     expect(minutes.reduce((sum, { tokens }) => sum + tokens, 0) / 500_000).toBeGreaterThan(0.95);
     expect(simulation.errors).toEqual([]);
