@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import { forcedReplay, languageModel, LmdeckError, type LanguageModel, type Wrapper } from '../core/index.ts';
+import type { RateLimiter } from '../middleware/limits/index.ts';
 import { openAliases } from './aliases.ts';
 import { builtInInfos } from './built-in.ts';
 import { DeckTape } from './deck-tape.ts';
@@ -80,6 +81,9 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     );
   };
 
+  const limiterOf = async ({ limited }: ModelTarget): Promise<RateLimiter | undefined> =>
+    limited === undefined || options.limits === false ? undefined : limits.of(limited);
+
   const wrappers = async ({ logging = true, timeouts }: Settings, target: ModelTarget): Promise<readonly Wrapper[]> => {
     const { replay = false, cache = false, retry, log } = options;
     const forced = forcedReplay(env);
@@ -95,7 +99,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
       replayFrom: store === undefined ? undefined : { store, ...(typeof replay === 'object' ? { options: replay } : {}) },
       retry,
       timeouts: { ...timeouts, ...target.timeouts, ...options.timeouts },
-      limit: target.limited === undefined ? undefined : (await limits.of(target.limited)).wrapper,
+      limit: (await limiterOf(target))?.wrapper,
     });
   };
 
@@ -135,10 +139,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     resolve: async (name) => (await resolver.resolve(name ?? (await defaultModel()))).id,
     defaultModel,
     models,
-    limiter: async (name) => {
-      const { limited } = await resolver.resolve(name ?? (await defaultModel()));
-      return limited === undefined ? undefined : limits.of(limited);
-    },
+    limiter: async (name) => limiterOf(await resolver.resolve(name ?? (await defaultModel()))),
     plugins: async ({ load = false } = {}) => (await plugins()).infos(load),
     pluginCommands: async () => (await plugins()).commands(),
     loadCommand: async (name) => (await plugins()).command(name),

@@ -1,5 +1,6 @@
 import type { LanguageModel, Timeouts } from '../core/index.ts';
-import type { RateLimiter, ReplayOptions, RetryOptions } from '../middleware/index.ts';
+import type { ReplayOptions, RetryOptions } from '../middleware/index.ts';
+import type { RateLimiter } from '../middleware/limits/index.ts';
 import type { Tape } from '../tape/index.ts';
 import type { HttpTransport } from '../transport/index.ts';
 import type { Aliases } from './aliases.ts';
@@ -31,6 +32,8 @@ export interface DeckOptions {
   readonly transport?: HttpTransport | undefined;
   /** How calls are repeated; `false` for never. */
   readonly retry?: RetryOptions | false | undefined;
+  /** False lets every call through at once: for a process that makes one call after the other. */
+  readonly limits?: boolean | undefined;
   /** Limits of waiting, over those of the configuration. */
   readonly timeouts?: Timeouts | undefined;
   /** Gets what is wrong but stops nothing (a key file that others can read). Default: `process.emitWarning`. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Price, type Timeouts } from '../core/index.ts';
-import type { RateLimits } from '../middleware/index.ts';
+import type { RateLimits } from '../middleware/limits/index.ts';
 import {
   ConfigMistake,
   expectFlag,

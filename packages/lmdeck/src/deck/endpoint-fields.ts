@@ -1,5 +1,5 @@
 import { didYouMean, isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Price } from '../core/index.ts';
-import type { RateLimits } from '../middleware/index.ts';
+import type { RateLimits } from '../middleware/limits/index.ts';
 import { ConfigMistake, expectFlag, expectKeys, expectObject, expectText, expectTexts, type ConfigPath } from './config-shape.ts';
 import type { EndpointDefinition, EndpointModel, SecretText } from './endpoint-definition.ts';
 
@@ -87,7 +87,10 @@ export function expectPrice(value: JsonValue, path: ConfigPath): Price {
   }
   const { input, output } = price;
   if (input === undefined || output === undefined)
-    throw new ConfigMistake(path, `a price needs "input" and "output", in dollars per million tokens, such as { input: 0.15, output: 0.6 }.`);
+    throw new ConfigMistake(
+      path,
+      `a price needs "input" and "output", in dollars per million tokens, such as { input: 0.15, output: 0.6 }.`,
+    );
   return { ...price, input, output };
 }
 

@@ -1,5 +1,5 @@
 import { isScoreRequest, type CallContext, type ModelRequest } from '../core/index.ts';
-import type { RateLimiter, RateLimits } from '../middleware/index.ts';
+import type { RateLimiter, RateLimits } from '../middleware/limits/index.ts';
 import type { DeckEndpoint } from './endpoints.ts';
 
 /** True when calls to the endpoint are held back: it has limits, or as a provider's will tell them. */
@@ -27,7 +27,7 @@ async function make(
   models: Readonly<Record<string, RateLimits>>,
 ): Promise<RateLimiter> {
   // Late: a process that makes one call to a server without limits does without.
-  const { rateLimiter } = await import('../middleware/index.ts');
+  const { rateLimiter } = await import('../middleware/limits/index.ts');
   return rateLimiter({
     ...(limits === false ? {} : limits),
     ...(concurrency === undefined ? {} : { concurrency }),

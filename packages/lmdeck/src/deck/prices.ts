@@ -1,9 +1,8 @@
-import type { JsonValue, Model, Price } from '../core/index.ts';
+import type { Model, Price } from '../core/index.ts';
 import type { Aliases } from './aliases.ts';
-import { expectObject, isComment } from './config-shape.ts';
-import { expectPrice } from './endpoint-fields.ts';
 import { readText } from './json-file.ts';
 import { forgetParsed } from './parsed-file.ts';
+import type { PriceEntry } from './price-file.ts';
 
 /** What models cost, as the user says: `prices.yaml`. */
 export interface Prices {
@@ -15,19 +14,17 @@ export interface Prices {
   of(id: string): Promise<Price | undefined>;
 }
 
-type Entry = readonly [name: string, price: Price];
-
 /** The prices in a `prices.yaml`; most people have none. */
 export function openPrices(path: string, aliases: Aliases): Prices {
-  let parsed: { readonly text: string; readonly entries: Promise<readonly Entry[]> } | undefined;
-  const entries = async (): Promise<readonly Entry[]> => {
+  let parsed: { readonly text: string; readonly entries: Promise<readonly PriceEntry[]> } | undefined;
+  const entries = async (): Promise<readonly PriceEntry[]> => {
     const text = readText(path);
     if (text === undefined) {
       if (parsed !== undefined) forgetParsed(path);
       parsed = undefined;
       return [];
     }
-    if (parsed?.text !== text) parsed = { text, entries: import('./yaml-file.ts').then(({ readYaml }) => readYaml(path, text, entriesOf)) };
+    if (parsed?.text !== text) parsed = { text, entries: import('./price-file.ts').then(({ parsePrices }) => parsePrices(path, text)) };
     return parsed.entries;
   };
   return {
@@ -41,13 +38,6 @@ export function openPrices(path: string, aliases: Aliases): Prices {
       return patterns.toSorted(([a], [b]) => b.length - a.length)[0]?.[1];
     },
   };
-}
-
-function entriesOf(content: JsonValue): readonly Entry[] {
-  if (content === null) return [];
-  const example = '{ "openai/gpt-5.6-luna": { input: 0.15, output: 0.6 } }';
-  const all = Object.entries(expectObject(content, [], example)).filter(([name]) => !isComment(name));
-  return all.map(([name, value]) => [name, expectPrice(value ?? null, [name])]);
 }
 
 /** `*` stands for anything, slashes too. */

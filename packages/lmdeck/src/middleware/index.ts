@@ -2,8 +2,6 @@ export { answerEvents } from './answer-events.ts';
 export { cache, type CacheOptions } from './cache.ts';
 export { callIdentity } from './call-identity.ts';
 export { limitContext, type ContextCut, type LimitContextOptions } from './limit-context.ts';
-export { rateLimiter, type RateLimiter, type RateLimiterOptions } from './limits/rate-limiter.ts';
-export type { LaneState, LimiterClock, LimiterState, LimitState, RateLimits } from './limits/rate-limits.ts';
 export { record, type RecordOptions } from './record.ts';
 export { replay, type ReplayOptions } from './replay.ts';
 export type { Relaxation } from './replay-key.ts';

@@ -260,7 +260,10 @@ describe('the wait', () => {
     const { next } = script([slow], [busy], [text('a')]);
     const delays: number[] = [];
     const context = callContext();
-    const running = run({ ...later, onRetry: ({ delayMs }) => delays.push(delayMs) }, next, { ...context, trace: { attempts: 0, paced: true } });
+    const running = run({ ...later, onRetry: ({ delayMs }) => delays.push(delayMs) }, next, {
+      ...context,
+      trace: { attempts: 0, paced: true },
+    });
     await vi.runAllTimersAsync();
     expect((await running).items).toEqual([text('a')]);
     expect(delays).toEqual([0, 500]);

@@ -163,7 +163,13 @@ test('durations as Go writes them', () => {
 });
 
 test('whatever the headers are, nothing is thrown and every number is a count', () => {
-  const name = fc.constantFrom('x-ratelimit-limit', 'x-ratelimit-limit-requests', 'x-ratelimit-remaining-requests', 'x-ratelimit-reset-requests', 'date');
+  const name = fc.constantFrom(
+    'x-ratelimit-limit',
+    'x-ratelimit-limit-requests',
+    'x-ratelimit-remaining-requests',
+    'x-ratelimit-reset-requests',
+    'date',
+  );
   fc.assert(
     fc.property(fc.dictionary(name, fc.oneof(fc.string(), fc.double().map(String))), (headers) => {
       for (const { limit, remaining = 0, resetMs = 0 } of rateLimitFacts(headers, now)) {

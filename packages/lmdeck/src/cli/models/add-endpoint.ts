@@ -1,7 +1,7 @@
 import { LmdeckError, type Price } from '../../core/index.ts';
 import type { Deck, EndpointDefinition, SecretText } from '../../deck/index.ts';
 import type { Command } from '../args/command.ts';
-import type { RateLimits } from '../../middleware/index.ts';
+import type { RateLimits } from '../../middleware/limits/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import { withDeck } from '../with-deck.ts';
 
@@ -77,7 +77,8 @@ function definitionOf(name: string, argument: string | undefined, options: Parse
   const timeout = options.integer('timeout', 1);
   const limits = limitsOf(options);
   const price = priceOf(options.text('price'));
-  if (price !== undefined && ids.length === 0) throw new LmdeckError('usage', '--price is that of the models given with --model: give one.');
+  if (price !== undefined && ids.length === 0)
+    throw new LmdeckError('usage', '--price is that of the models given with --model: give one.');
   const batchPrompts = options.integer('batchPrompts', 1);
   const batchScores = options.integer('batchScores', 1);
   return {

@@ -44,7 +44,7 @@ function matches({ id, aliases }: ModelInfo, words: readonly string[]): boolean 
 
 function describe({ id, aliases, source, description, price, options }: ModelInfo, withOptions: boolean): string {
   const names = aliases.length === 0 ? '' : ` (aliases: ${aliases.join(', ')})`;
-  const cost = price === undefined ? '' : `, $${price.input} in, $${price.output} out per million tokens`;
+  const cost = price === undefined ? '' : ` ($${price.input} in, $${price.output} out per million tokens)`;
   const lines = [`${id}${names}${description === undefined ? ` [${source}]` : `: ${description}`}${cost}`];
   if (withOptions) {
     for (const [name, spec] of Object.entries(options?.properties ?? {})) lines.push(`    ${name} <${spec.type}>: ${spec.description}`);

@@ -164,7 +164,8 @@ export class Lane {
   /** The pace that the server's own limit of requests allows, per millisecond. */
   #toldRate(): number | undefined {
     let least: number | undefined;
-    for (const { kind, source, rate } of this.#quotas) if (kind === 'requests' && source === 'server') least = Math.min(least ?? Infinity, rate);
+    for (const { kind, source, rate } of this.#quotas)
+      if (kind === 'requests' && source === 'server') least = Math.min(least ?? Infinity, rate);
     return least;
   }
 

@@ -35,11 +35,23 @@ describe('what was reserved becomes what was used', () => {
   test.each<[string, (call: ManualCall) => unknown, number]>([
     ['a whole answer', (each) => each.end(150, 20), 170],
     ['an answer whose counts are not told', (each) => (each.give({ type: 'text-delta', text: 'x'.repeat(40) }), each.end()), 117],
-    ['an answer that breaks off', (each) => (each.give({ type: 'text-delta', text: 'x'.repeat(40) }), each.fail(new LmdeckError('network', 'gone'))), 117],
-    ['an answer that fails after its counts', (each) => (each.give({ type: 'usage', usage: { inputTokens: 90, outputTokens: 5 } }), each.fail(new LmdeckError('server', 'gone'))), 95],
+    [
+      'an answer that breaks off',
+      (each) => (each.give({ type: 'text-delta', text: 'x'.repeat(40) }), each.fail(new LmdeckError('network', 'gone'))),
+      117,
+    ],
+    [
+      'an answer that fails after its counts',
+      (each) => (each.give({ type: 'usage', usage: { inputTokens: 90, outputTokens: 5 } }), each.fail(new LmdeckError('server', 'gone'))),
+      95,
+    ],
     ['a reader who leaves', (each) => (each.give({ type: 'text-delta', text: 'x'.repeat(80) }), each.leave()), 127],
     ['an abort before anything came', (each) => each.fail(new LmdeckError('aborted', 'enough')), 107],
-    ['a request that the server does not accept', (each) => (each.head(400), each.fail(new LmdeckError('invalid-request', 'no', { status: 400 }))), 0],
+    [
+      'a request that the server does not accept',
+      (each) => (each.head(400), each.fail(new LmdeckError('invalid-request', 'no', { status: 400 }))),
+      0,
+    ],
     ['a request that came too soon', (each) => (each.head(429), each.fail(tooSoon(1000))), 0],
     ['an error in the events', (each) => (each.give({ type: 'error', error: tooSoon(1000).toInfo() }), each.leave()), 107],
   ])('%s', async (_, end, used) => {
@@ -72,7 +84,10 @@ describe('what was reserved becomes what was used', () => {
 
 describe('a request that can never go', () => {
   test.each<[RateLimiterOptions, string]>([
-    [{ tokensPerMinute: 1000 }, 'm: the request has at least 5003 input tokens; the limit that is set is 1000 tokens per minute, so it can never be sent. Shorten it, or raise the limit.'],
+    [
+      { tokensPerMinute: 1000 },
+      'm: the request has at least 5003 input tokens; the limit that is set is 1000 tokens per minute, so it can never be sent. Shorten it, or raise the limit.',
+    ],
     [{ inputTokensPerMinute: 1000 }, 'the limit that is set is 1000 input tokens per minute'],
   ])('%j', (options, message) => {
     const { call, limiter } = bench(options);
@@ -212,7 +227,9 @@ describe('what the server says', () => {
 
   test('limits of a day are no pace', () => {
     const self = bench();
-    self.call().head(200, { 'x-ratelimit-limit-requests': '14400', 'x-ratelimit-remaining-requests': '14399', 'x-ratelimit-reset-requests': '6s' });
+    self
+      .call()
+      .head(200, { 'x-ratelimit-limit-requests': '14400', 'x-ratelimit-remaining-requests': '14399', 'x-ratelimit-reset-requests': '6s' });
     expect(limits(self)).toEqual([]);
   });
 
@@ -233,7 +250,11 @@ describe('what the server says', () => {
 describe('models with limits of their own', () => {
   test('are counted for themselves, and share the places', () => {
     const { call, limiter } = bench({ requestsPerMinute: 6, concurrency: 3, models: { big: { requestsPerMinute: 12 } } });
-    expect([call({ model: 'small' }).state, call({ model: 'other' }).state, call({ model: 'big' }).state]).toEqual(['sent', 'waiting', 'sent']);
+    expect([call({ model: 'small' }).state, call({ model: 'other' }).state, call({ model: 'big' }).state]).toEqual([
+      'sent',
+      'waiting',
+      'sent',
+    ]);
     expect(limiter.state()).toMatchObject({
       concurrency: 3,
       inFlight: 2,

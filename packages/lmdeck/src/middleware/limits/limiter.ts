@@ -139,9 +139,13 @@ export class Limiter {
     const heldMs = lane.heldMs(now);
     if (heldMs <= this.#settings.maxHoldMs) return undefined;
     const what = lane.model ?? 'the server';
-    return new LmdeckError('rate-limit', `${what}: the server has asked to be asked again in ${Math.ceil(heldMs / 1000)} s at the earliest.`, {
-      retryAfterMs: Math.ceil(heldMs),
-    });
+    return new LmdeckError(
+      'rate-limit',
+      `${what}: the server has asked to be asked again in ${Math.ceil(heldMs / 1000)} s at the earliest.`,
+      {
+        retryAfterMs: Math.ceil(heldMs),
+      },
+    );
   }
 
   /** Lets through whoever can go. What is let through may fail at once and come back here. */

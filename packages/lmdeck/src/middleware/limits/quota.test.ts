@@ -50,7 +50,10 @@ describe('a quota', () => {
 
   test('takes nearly all of it when there is always somebody', () => {
     for (const cost of [1, 7, 20]) {
-      const log = taken(quota(1000), Array.from({ length: Math.ceil(5000 / cost) }, () => ({ cost, idleMs: 0, actual: 1, settleAfterMs: 0 })));
+      const log = taken(
+        quota(1000),
+        Array.from({ length: Math.ceil(5000 / cost) }, () => ({ cost, idleMs: 0, actual: 1, settleAfterMs: 0 })),
+      );
       const minutes = ((log.at(-1)?.at ?? 0) - START) / MINUTE;
       expect(5000 / minutes).toBeGreaterThan(950);
     }
@@ -87,7 +90,10 @@ describe('a quota', () => {
           fresh.take(100, START);
           fresh.settle(amount - 100, START, START);
         }
-        expect(fresh.used(START)).toBeCloseTo(all.reduce((sum, each) => sum + each.amount, 0), 6);
+        expect(fresh.used(START)).toBeCloseTo(
+          all.reduce((sum, each) => sum + each.amount, 0),
+          6,
+        );
       }),
     );
   });

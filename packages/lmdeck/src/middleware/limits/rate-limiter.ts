@@ -50,7 +50,7 @@ export interface RateLimiter {
  * @example
  * ```ts
  * import { languageModel, mock } from 'lmdeck';
- * import { rateLimiter } from 'lmdeck/middleware';
+ * import { rateLimiter } from 'lmdeck/limits';
  *
  * const limiter = rateLimiter({ requestsPerMinute: 600, concurrency: 2 });
  * const [small, large] = ['small', 'large'].map((id) => languageModel(mock({ id, outputs: ['ok'] }), limiter.wrapper));

@@ -29,7 +29,11 @@ const cases = COUNTINGS.flatMap((counting) =>
 
 describe('a server that tells its limits', () => {
   test.each(cases)('of requests, $counting, seed $name, $clients run(s)', ({ counting, limiter, clients }) => {
-    const simulation = new Simulation({ server: { counting, requests: 600 }, limiter, clients: runs(...Array.from({ length: clients }, () => 100)) });
+    const simulation = new Simulation({
+      server: { counting, requests: 600 },
+      limiter,
+      clients: runs(...Array.from({ length: clients }, () => 100)),
+    });
     const begun: number[] = [];
     for (let minute = 0; minute < 4; minute++) {
       const { accepted, refused } = simulation.pass(MINUTE);
@@ -96,7 +100,11 @@ describe('a server that only refuses', () => {
 
   test('a limit that is set and right is kept without a refusal', () => {
     for (const counting of COUNTINGS) {
-      const simulation = new Simulation({ server: { counting, requests: 600, tells: false }, limiter: { requestsPerMinute: 600 }, clients: runs(200) });
+      const simulation = new Simulation({
+        server: { counting, requests: 600, tells: false },
+        limiter: { requestsPerMinute: 600 },
+        clients: runs(200),
+      });
       const { accepted, refused } = simulation.pass(5 * MINUTE);
       expect(accepted / 3000).toBeGreaterThan(0.95);
       expect(refused).toBe(0);
@@ -159,7 +167,11 @@ describe('nobody starves', () => {
 
 test('when all have gone nothing is reserved, nobody waits, and no timer is left', () => {
   for (const limiter of [{}, { requestsPerMinute: 100, tokensPerMinute: 5000, concurrency: 7 }]) {
-    const simulation = new Simulation({ server: { counting: 'sliding', requests: 300, tokens: 20_000, tells: false }, limiter, clients: runs(40, 40) });
+    const simulation = new Simulation({
+      server: { counting: 'sliding', requests: 300, tokens: 20_000, tells: false },
+      limiter,
+      clients: runs(40, 40),
+    });
     simulation.pass(3 * MINUTE);
     simulation.drain();
     simulation.pass(2 * MINUTE);

@@ -20,7 +20,9 @@ test('everything that is sent counts', () => {
   const tool = { name: 'look', description: 'x'.repeat(400), parameters: { type: 'object' } };
   expect(roughTokens(createRequest({ messages: [user('hi')], tools: [tool] }))).toBeGreaterThan(plain + 100);
   expect(roughTokens(createRequest({ messages: [user('hi')], schema: { description: 'x'.repeat(400) } }))).toBeGreaterThan(plain + 100);
-  expect(roughTokens(createRequest({ messages: [user('hi', [{ type: 'attachment', mediaType: 'image/png', data: '' }])] }))).toBe(plain + 800);
+  expect(roughTokens(createRequest({ messages: [user('hi', [{ type: 'attachment', mediaType: 'image/png', data: '' }])] }))).toBe(
+    plain + 800,
+  );
   expect(roughTokens(createRequest({ messages: [{ role: 'raw', parts: [{ type: 'tokens', ids: [1, 2, 3] }] }] }))).toBe(10);
   expect(roughTokens(createRequest({ messages: [user('hi')], continuation: 'x'.repeat(400) }))).toBe(plain + 100);
 });

@@ -46,7 +46,10 @@ export class SimulatedServer {
   }
 
   /** Takes a request with so many tokens, or refuses it. */
-  ask(tokens: number, now: number): { readonly status: 200 | 429; readonly headers: Record<string, string>; readonly retryAfterMs?: number } {
+  ask(
+    tokens: number,
+    now: number,
+  ): { readonly status: 200 | 429; readonly headers: Record<string, string>; readonly retryAfterMs?: number } {
     const amounts = [...this.#meters].map(([name, meter]) => ({ meter, amount: name === 'requests' ? 1 : tokens }));
     const waitMs = Math.max(0, ...amounts.map(({ meter, amount }) => meter.waitMs(amount, now)));
     if (waitMs > 0) {

@@ -1,4 +1,13 @@
-import { createRequest, EventPipe, LmdeckError, user, type CallContext, type EventReceiver, type Model, type Next } from '../../../core/index.ts';
+import {
+  createRequest,
+  EventPipe,
+  LmdeckError,
+  user,
+  type CallContext,
+  type EventReceiver,
+  type Model,
+  type Next,
+} from '../../../core/index.ts';
 import { rateLimiter, type RateLimiter, type RateLimiterOptions } from '../rate-limiter.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { SimulatedServer, type ServerOptions } from './simulated-server.ts';
@@ -94,7 +103,8 @@ export class Simulation {
     const events = this.limiter.wrapper(request, context, next);
     if (!(events instanceof EventPipe)) throw new Error('not a pipe');
     events.pull({
-      received: () => events.pull({ received: () => undefined, failed: () => undefined, ended: () => this.#answered(index, client, since) }),
+      received: () =>
+        events.pull({ received: () => undefined, failed: () => undefined, ended: () => this.#answered(index, client, since) }),
       ended: () => undefined,
       failed: (error) => this.#failed(LmdeckError.from(error), index, client, work, trace, since),
     });
@@ -168,7 +178,7 @@ class SimulatedAnswer extends EventPipe {
 }
 
 /** Mulberry32: the same numbers for the same seed. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
