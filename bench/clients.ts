@@ -22,5 +22,8 @@ export const clients: Readonly<Record<string, () => Promise<Client>>> = {
   'lmdeck tokens': () => import('./clients/lmdeck-tokens.ts'),
   'gpt-tokenizer': () => import('./clients/gpt-tokenizer.ts'),
   jinja: () => import('./clients/jinja.ts'),
+  'lmdeck limiter': () => import('./clients/lmdeck-limiter.ts'),
+  'p-queue': () => import('./clients/p-queue.ts'),
+  bottleneck: () => import('./clients/bottleneck.ts'),
   sse: () => import('./clients/sse.ts'),
 };

@@ -98,3 +98,22 @@ declare module 'fastest-levenshtein' {
 declare module 'eventsource-parser' {
   export function createParser(handlers: { readonly onEvent: (event: { readonly data: string }) => void }): { feed(text: string): void };
 }
+
+declare module 'p-queue' {
+  export default class PQueue {
+    constructor(options: { readonly concurrency: number; readonly intervalCap: number; readonly interval: number });
+    add<T>(run: () => Promise<T>): Promise<T | undefined>;
+  }
+}
+
+declare module 'bottleneck' {
+  export default class Bottleneck {
+    constructor(options: {
+      readonly maxConcurrent: number;
+      readonly reservoir: number;
+      readonly reservoirRefreshAmount: number;
+      readonly reservoirRefreshInterval: number;
+    });
+    schedule<T>(run: () => Promise<T>): Promise<T>;
+  }
+}

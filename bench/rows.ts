@@ -3,6 +3,7 @@ import { cacheRow } from './rows/cache.ts';
 import { callRow } from './rows/call.ts';
 import { closestRow } from './rows/closest.ts';
 import { importRow } from './rows/import.ts';
+import { limiterRow } from './rows/limiter.ts';
 import { memoryRow } from './rows/memory.ts';
 import { recordedRow } from './rows/recorded.ts';
 import { replayRow } from './rows/replay.ts';
@@ -30,6 +31,7 @@ export const rows: readonly Row[] = [
   importRow,
   scoreRow,
   tokensRow,
+  limiterRow,
   sseRow,
   transportRow,
 ];

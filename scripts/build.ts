@@ -20,8 +20,10 @@ const chunks = [
   // What is loaded late (scores, raw prompts, hidden states, tokenizers, the explanation of a miss) stays out.
   {
     name: 'library',
-    test: /\/src\/(?:core|transport|schema|tape)\/|\/src\/middleware\/(?!(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\.ts)|\/src\/models\/(?!openai-compatible\/(?:completions\/|pooling\/|scoring\/|tokens\/(?!endpoint-tokens)))|\/src\/deck\/(?:open-deck|paths|plugin)\.ts$/,
+    test: /\/src\/(?:core|transport|schema|tape)\/|\/src\/middleware\/(?!limits\/|(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\.ts)|\/src\/models\/(?!openai-compatible\/(?:completions\/|pooling\/|scoring\/|tokens\/(?!endpoint-tokens)))|\/src\/deck\/(?:open-deck|paths|plugin)\.ts$/,
   },
+  // For those who make many calls; behind the library, so that it takes nothing of it along.
+  { name: 'limits', test: /\/src\/middleware\/limits\// },
   { name: 'prompt', test: /\/src\/cli\/(?:main|commands\/prompt)\.ts$/ },
   { name: 'assemble-deck', test: /\/src\/deck\/assemble-deck\.ts$/ },
 ];

@@ -49,6 +49,12 @@ describe('lmdeck models add', () => {
       'small',
       '--concurrency',
       '32',
+      '--requests-per-minute',
+      '500',
+      '--tokens-per-minute',
+      '200000',
+      '--price',
+      '.15/0.6',
       '--timeout',
       '30',
       '--logprobs',
@@ -78,15 +84,26 @@ train:
       key: other
   models:
     - id: small
+      price:
+        input: 0.15
+        output: 0.6
   tokenizer: ${realpathSync(anna.home)}
   contextSize: 4096
   concurrency: 32
+  limits:
+    requestsPerMinute: 500
+    tokensPerMinute: 200000
   timeouts:
     firstTokenMs: 30000
   logprobs: true
   batchPrompts: 8
   batchScores: 64
 `);
+    const listed = await anna.run(['models', '-q', 'train/small']);
+    expect(listed.stdout).toContain('train/small [train] ($0.15 in, $0.6 out per million tokens)');
+    expect(JSON.parse((await anna.run(['models', '-q', 'train/small', '--json'])).stdout)).toMatchObject([
+      { price: { input: 0.15, output: 0.6 } },
+    ]);
     expect((await anna.run(['models', 'remove', 'train'])).code).toBe(0);
     expect(read(anna.home)).toBe('# mine\nold:\n  baseUrl: http://127.0.0.1:9/v1 # keep\n');
   });
@@ -113,6 +130,9 @@ train:
     [['http://127.0.0.1:9/v1', '--tokenizer', 'o200k_bse'], 'Did you mean o200k_base?'],
     [['http://127.0.0.1:9/v1', '--header', 'nothing'], '--header takes NAME=VALUE'],
     [['http://127.0.0.1:9/v1', '--concurrency', '0'], '--concurrency takes a whole number of at least 1'],
+    [['http://127.0.0.1:9/v1', '--requests-per-second', '0'], '--requests-per-second takes a whole number of at least 1'],
+    [['http://127.0.0.1:9/v1', '--model', 'm', '--price', '0.15'], '--price takes INPUT/OUTPUT'],
+    [['http://127.0.0.1:9/v1', '--price', '0.15/0.6'], '--price is that of the models given with --model'],
     [[], 'needs a "baseUrl"'],
   ])('%j is a usage error', async (words, message) => {
     using anna = user();

@@ -161,6 +161,20 @@ describe('lmdeck prompt', () => {
     expect(stderr).toMatch(/^Usage: 12 input, 3 output, first token \d+ ms, .*\n$/);
   });
 
+  test('and what it cost, by prices.yaml; the tape knows it too', async () => {
+    await using server = await chatServer(echo);
+    using anna = user(server.url);
+    writeFileSync(join(anna.home, 'prices.yaml'), 'local/*: { input: 0.15, output: 0.6 }\n');
+    const cost = 'in all, $0.000004\n';
+    expect((await anna.run(['hi', '-u'])).stderr).toContain(cost);
+    expect((await anna.run(['hi', '-u', '--no-log'])).stderr).toContain(cost);
+    expect(JSON.parse((await anna.run(['logs', '--json'])).stdout)).toMatchObject([{ cost_micros: 3.6 }]);
+    expect(JSON.parse((await anna.run(['hi', '--json', '--no-log'])).stdout)).toMatchObject([{ cost_micros: 3.6 }]);
+    writeFileSync(join(anna.home, 'prices.yaml'), 'local/*: { input: 0.15 }\n');
+    const { code, stderr } = await anna.run(['hi']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^Error: .*prices\.yaml:1:1: a price needs "input" and "output"/)]);
+  });
+
   test('an error of the server is one line on stderr, exit code 1, and on the tape', async () => {
     await using server = await chatServer(() => ({
       status: 400,

@@ -53,7 +53,7 @@ export {
 } from './model-event.ts';
 export type { ModelDescription } from './model-description.ts';
 export { createRequest, type Continuation, type ModelRequest, type ModelRequestInput } from './model-request.ts';
-export type { CallContext, CallTrace, Capabilities, Model, ScoreCapability, Timeouts } from './model.ts';
+export type { CallContext, CallTrace, Capabilities, HeadListener, Model, ScoreCapability, Timeouts } from './model.ts';
 export { didYouMean, nearNames } from './near-names.ts';
 export { defineOptions, type OptionSpec, type OptionsResult, type OptionsSchema } from './options-schema.ts';
 export type {

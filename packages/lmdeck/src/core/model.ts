@@ -56,6 +56,19 @@ export interface CallTrace {
   attempts: number;
   /** The id of the recorded call that answered this one, if any. */
   cachedFrom?: string;
+  /** Wants to know what the server says of its limits. Models that speak HTTP tell it the head of every answer, as soon as that is there. */
+  headListener?: HeadListener | undefined;
+  /** True when a layer further in holds the next attempt back after a `rate-limit`: whoever repeats the call need not wait as well. */
+  paced?: boolean;
+}
+
+/** See {@link CallTrace.headListener}. */
+export interface HeadListener {
+  /**
+   * The head of an answer, also of one that is an error. Not to be kept: the answer's body may hang on it.
+   * @param head `headers` by names in lower case; only looked at, they are taken apart.
+   */
+  answered(head: { readonly status: number; readonly headers: Readonly<Record<string, string>> }): void;
 }
 
 /** Everything about a call that cannot change its answer. */

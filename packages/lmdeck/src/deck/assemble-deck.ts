@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import { forcedReplay, languageModel, LmdeckError, type LanguageModel, type Model, type Wrapper } from '../core/index.ts';
+import type { RateLimiter } from '../middleware/limits/index.ts';
 import { openAliases } from './aliases.ts';
 import { builtInInfos } from './built-in.ts';
 import { DeckTape } from './deck-tape.ts';
@@ -14,6 +15,7 @@ import { ModelResolver, type ModelTarget } from './model-resolver.ts';
 import { deckHome, deckPaths } from './paths.ts';
 import type { Plugins } from './plugins.ts';
 import { openSettings, type Settings } from './settings.ts';
+import { openPrices, withPrice } from './prices.ts';
 import { standardStack } from './standard-stack.ts';
 
 /** What is used when the user has chosen nothing but has a key for it. */
@@ -32,6 +34,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
   const aliases = openAliases(paths.aliases);
   const settings = openSettings(paths.config);
   const endpoints = openEndpoints(paths.endpoints, env);
+  const prices = openPrices(paths.prices, aliases);
   const tape = new DeckTape(paths.tape, options.readOnlyTape ?? false);
   const servers = { home, env, keys, transport: options.transport };
   let loadedPlugins: Promise<Plugins> | undefined;
@@ -53,6 +56,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
         return endpointModels(asked, servers, query);
       },
       plugins: async () => (await plugins()).models(),
+      prices,
     });
   };
   const resolver = new ModelResolver({
@@ -78,6 +82,9 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     );
   };
 
+  const limiterOf = async ({ limited }: ModelTarget): Promise<RateLimiter | undefined> =>
+    limited === undefined || options.limits === false ? undefined : limits.of(limited);
+
   const wrappers = async ({ logging = true, timeouts }: Settings, target: ModelTarget): Promise<readonly Wrapper[]> => {
     const { replay = false, cache = false, retry, log } = options;
     const forced = forcedReplay(env);
@@ -93,7 +100,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
       replayFrom: store === undefined ? undefined : { store, ...(typeof replay === 'object' ? { options: replay } : {}) },
       retry,
       timeouts: { ...timeouts, ...target.timeouts, ...options.timeouts },
-      limit: target.limited === undefined ? undefined : limits.of(target.limited),
+      limit: (await limiterOf(target))?.wrapper,
     });
   };
 
@@ -102,7 +109,8 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     const made = await target.make();
     // A plugin's model that does not say how it is made can be had again from a deck.
     const described: Model = made.toJSON === undefined ? { ...made, toJSON: () => ({ type: 'deck', id: target.id }) } : made;
-    const model = languageModel(described, ...(await wrappers(configured, target)));
+    const price = made.price === undefined ? await prices.of(target.id) : undefined;
+    const model = languageModel(price === undefined ? described : withPrice(described, price), ...(await wrappers(configured, target)));
     return withDefaultOptions(model, { ...target.options, ...configured.models?.[target.id]?.options });
   };
 
@@ -134,6 +142,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     resolve: async (name) => (await resolver.resolve(name ?? (await defaultModel()))).id,
     defaultModel,
     models,
+    limiter: async (name) => limiterOf(await resolver.resolve(name ?? (await defaultModel()))),
     plugins: async ({ load = false } = {}) => (await plugins()).infos(load),
     pluginCommands: async () => (await plugins()).commands(),
     loadCommand: async (name) => (await plugins()).command(name),

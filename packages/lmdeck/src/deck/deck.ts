@@ -1,5 +1,6 @@
 import type { LanguageModel, Timeouts } from '../core/index.ts';
 import type { ReplayOptions, RetryOptions } from '../middleware/index.ts';
+import type { RateLimiter } from '../middleware/limits/index.ts';
 import type { Tape } from '../tape/index.ts';
 import type { HttpTransport } from '../transport/index.ts';
 import type { Aliases } from './aliases.ts';
@@ -31,6 +32,8 @@ export interface DeckOptions {
   readonly transport?: HttpTransport | undefined;
   /** How calls are repeated; `false` for never. */
   readonly retry?: RetryOptions | false | undefined;
+  /** False lets every call through at once: for a process that makes one call after the other. */
+  readonly limits?: boolean | undefined;
   /** Limits of waiting, over those of the configuration. */
   readonly timeouts?: Timeouts | undefined;
   /** Gets what is wrong but stops nothing (a key file that others can read). Default: `process.emitWarning`. */
@@ -73,6 +76,13 @@ export interface Deck extends AsyncDisposable {
     readonly endpoint?: string | undefined;
     readonly signal?: AbortSignal | undefined;
   }): Promise<readonly ModelInfo[]>;
+
+  /**
+   * The limiter that the model's calls pass, shared by all that ask its server through this deck: what it knows of the server's limits, who is
+   * under way and who waits. `undefined` when nothing limits the model.
+   * @throws like {@link Deck.model}
+   */
+  limiter(name?: string): Promise<RateLimiter | undefined>;
 
   /** The plugins that were found, with what they declare; `load` also loads each, so that `error` is known. */
   plugins(options?: { readonly load?: boolean | undefined }): Promise<readonly PluginInfo[]>;

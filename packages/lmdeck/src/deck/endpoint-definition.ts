@@ -1,4 +1,5 @@
-import { isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Timeouts } from '../core/index.ts';
+import { isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Price, type Timeouts } from '../core/index.ts';
+import type { RateLimits } from '../middleware/limits/index.ts';
 import {
   ConfigMistake,
   expectFlag,
@@ -14,6 +15,7 @@ import {
   expectCapabilities,
   expectCount,
   expectHeaders,
+  expectLimits,
   expectModel,
   expectOneOf,
   expectReference,
@@ -41,6 +43,9 @@ export interface EndpointModel {
   readonly tokenizer?: string | false;
   /** In place of the endpoint's. */
   readonly contextSize?: number;
+  /** Counted for itself, apart from the limits of the endpoint. */
+  readonly limits?: RateLimits;
+  readonly price?: Price;
 }
 
 /** A server as `endpoints.yaml` describes it. */
@@ -86,6 +91,11 @@ export interface EndpointDefinition {
   readonly contextSize?: number;
   /** How many requests at once, all its models together; absent: as many as are made. */
   readonly concurrency?: number;
+  /**
+   * How much it takes, all its models together but for those with limits of their own; false: whatever is asked. Absent: what its answers
+   * say, each model for itself, where it wants a key.
+   */
+  readonly limits?: RateLimits | false;
   /** Asks for the log-probabilities of every answer, unless a call says otherwise: they are recorded. */
   readonly logprobs?: boolean;
   /** How many raw prompts go into one request; absent: 1. */
@@ -116,6 +126,7 @@ const FIELDS = [
   'tokenizer',
   'contextSize',
   'concurrency',
+  'limits',
   'logprobs',
   'batchPrompts',
   'batchScores',
@@ -239,6 +250,9 @@ function readField(
     case 'batchPrompts':
     case 'batchScores':
       to[field] = expectCount(value, at);
+      break;
+    case 'limits':
+      to.limits = value === false ? false : expectLimits(value, at);
       break;
     case 'logprobs':
       to.logprobs = expectFlag(value, at);

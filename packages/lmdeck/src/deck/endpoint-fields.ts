@@ -1,4 +1,5 @@
-import { didYouMean, isJsonObject, type Capabilities, type JsonObject, type JsonValue } from '../core/index.ts';
+import { didYouMean, isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Price } from '../core/index.ts';
+import type { RateLimits } from '../middleware/limits/index.ts';
 import { encodingNames, hasEncoding } from '../tokenize/tiktoken/encoding-name.ts';
 import { ConfigMistake, expectFlag, expectKeys, expectObject, expectText, expectTexts, type ConfigPath } from './config-shape.ts';
 import type { EndpointDefinition, EndpointModel, SecretText } from './endpoint-definition.ts';
@@ -6,7 +7,7 @@ import { isTokenizerPath } from './tokenizer-path.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const MODEL_FIELDS = ['id', 'name', 'aliases', 'options', 'capabilities', 'tokenizer', 'contextSize'] as const;
+const MODEL_FIELDS = ['id', 'name', 'aliases', 'options', 'capabilities', 'tokenizer', 'contextSize', 'limits', 'price'] as const;
 
 /** An item of `models`: an id, or an object. */
 export function expectModel(value: JsonValue, path: ConfigPath): EndpointModel {
@@ -34,6 +35,12 @@ export function expectModel(value: JsonValue, path: ConfigPath): EndpointModel {
         break;
       case 'contextSize':
         model.contextSize = expectCount(each, at);
+        break;
+      case 'limits':
+        model.limits = expectLimits(each, at);
+        break;
+      case 'price':
+        model.price = expectPrice(each, at);
         break;
     }
   }
@@ -67,6 +74,45 @@ export function expectTokenizer(value: JsonValue, path: ConfigPath): string | fa
     path,
     `"tokenizer" must be one of ${known.join(', ')}, or the path of a tokenizer.json or its folder, such as ./${text}.${didYouMean(text, known)}`,
   );
+}
+
+const LIMITS = [
+  'requestsPerMinute',
+  'requestsPerSecond',
+  'tokensPerMinute',
+  'inputTokensPerMinute',
+  'outputTokensPerMinute',
+  'fixed',
+] as const;
+
+export function expectLimits(value: JsonValue, path: ConfigPath): RateLimits {
+  const limits: Mutable<RateLimits> = {};
+  const object = expectObject(value, path, '{ requestsPerMinute: 500, tokensPerMinute: 200000 }');
+  for (const [field, each] of expectKeys(object, path, LIMITS)) {
+    const at = [...path, field];
+    if (field === 'fixed') limits.fixed = expectFlag(each, at);
+    else if (typeof each === 'number' && each > 0) limits[field] = each;
+    else throw new ConfigMistake(at, `"${field}" must be a number above 0.`);
+  }
+  return limits;
+}
+
+const PRICES = ['input', 'output', 'cachedInput', 'cacheWrite'] as const;
+
+export function expectPrice(value: JsonValue, path: ConfigPath): Price {
+  const price: Partial<Mutable<Price>> = {};
+  for (const [field, each] of expectKeys(expectObject(value, path, '{ input: 0.15, output: 0.6 }'), path, PRICES)) {
+    if (typeof each !== 'number' || !(each >= 0))
+      throw new ConfigMistake([...path, field], `"${field}" must be a number of dollars per million tokens, 0 or more.`);
+    price[field] = each;
+  }
+  const { input, output } = price;
+  if (input === undefined || output === undefined)
+    throw new ConfigMistake(
+      path,
+      `a price needs "input" and "output", in dollars per million tokens, such as { input: 0.15, output: 0.6 }.`,
+    );
+  return { ...price, input, output };
 }
 
 export function expectHeaders(value: JsonValue, path: ConfigPath): Readonly<Record<string, SecretText>> {

@@ -34,6 +34,8 @@ office:
   proxy: http://proxy:3128
   timeouts: { connectMs: 10, firstTokenMs: 20, idleMs: 30, totalMs: 40 }
   capabilities: { tools: false, attachments: ["image/*"] }
+  concurrency: 8
+  limits: { requestsPerMinute: 500, requestsPerSecond: 20, tokensPerMinute: 2e5, inputTokensPerMinute: 1.5e5, outputTokensPerMinute: 5e4, fixed: true }
   models:
     - small
     - id: big
@@ -41,7 +43,9 @@ office:
       aliases: [b]
       options: { temperature: 0 }
       capabilities: { logprobs: true }
-local: { baseUrl: "http://127.0.0.1:1", proxy: false, key: { env: K } }
+      limits: { tokensPerMinute: 1000 }
+      price: { input: 0.15, output: 0.6, cachedInput: 0.075, cacheWrite: 0 }
+local: { baseUrl: "http://127.0.0.1:1", proxy: false, key: { env: K }, limits: false }
 `;
     expect(await parseEndpoints(file, text)).toEqual([
       {
@@ -60,12 +64,29 @@ local: { baseUrl: "http://127.0.0.1:1", proxy: false, key: { env: K } }
         proxy: 'http://proxy:3128',
         timeouts: { connectMs: 10, firstTokenMs: 20, idleMs: 30, totalMs: 40 },
         capabilities: { tools: false, attachments: ['image/*'] },
+        concurrency: 8,
+        limits: {
+          requestsPerMinute: 500,
+          requestsPerSecond: 20,
+          tokensPerMinute: 200_000,
+          inputTokensPerMinute: 150_000,
+          outputTokensPerMinute: 50_000,
+          fixed: true,
+        },
         models: [
           { id: 'small' },
-          { id: 'big', name: 'org/Big-70B', aliases: ['b'], options: { temperature: 0 }, capabilities: { logprobs: true } },
+          {
+            id: 'big',
+            name: 'org/Big-70B',
+            aliases: ['b'],
+            options: { temperature: 0 },
+            capabilities: { logprobs: true },
+            limits: { tokensPerMinute: 1000 },
+            price: { input: 0.15, output: 0.6, cachedInput: 0.075, cacheWrite: 0 },
+          },
         ],
       },
-      { name: 'local', baseUrl: 'http://127.0.0.1:1', proxy: false, key: { env: 'K' } },
+      { name: 'local', baseUrl: 'http://127.0.0.1:1', proxy: false, key: { env: 'K' }, limits: false },
     ]);
   });
 
@@ -99,6 +120,16 @@ local: { baseUrl: "http://127.0.0.1:1", proxy: false, key: { env: K } }
     ['a:\n  preset: vllm\n  tls: { verify: 1 }', '3:10: "verify" must be true or false.'],
     ['a:\n  preset: vllm\n  timeouts: { idleMs: fast }', '3:15: "idleMs" must be a number of milliseconds'],
     ['a:\n  preset: vllm\n  sendReasoning: { field: reasoning }', '3:3: "when" must be one of always, with-tool-calls.'],
+    ['a:\n  preset: vllm\n  limits: { requestPerMinute: 5 }', '3:13: unknown key "requestPerMinute". Did you mean requestsPerMinute'],
+    ['a:\n  preset: vllm\n  limits:\n    tokensPerMinute: 0', '4:5: "tokensPerMinute" must be a number above 0.'],
+    ['a:\n  preset: vllm\n  limits: { fixed: 1 }', '3:13: "fixed" must be true or false.'],
+    ['a:\n  preset: vllm\n  limits: 500', '3:3: "limits" must be an object, such as { requestsPerMinute: 500, tokensPerMinute: 200000 }.'],
+    [
+      'a:\n  preset: vllm\n  models:\n    - id: x\n      price: { input: 1 }',
+      '5:7: a price needs "input" and "output", in dollars per million',
+    ],
+    ['a:\n  preset: vllm\n  models:\n    - id: x\n      price: { input: -1, output: 2 }', '5:16: "input" must be a number of dollars'],
+    ['a:\n  preset: vllm\n  models:\n    - id: x\n      price: { in: 1, output: 2 }', '5:16: unknown key "in".'],
     ['a/b:\n  preset: vllm', '1:1: "a/b" cannot be the name of an endpoint'],
     ['- preset: vllm', '1:3: an endpoint needs a "name"'],
     ['a:\n  name: b\n  preset: vllm', '2:3: "name" is b, but the entry is called a.'],

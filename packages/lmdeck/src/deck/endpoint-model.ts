@@ -26,7 +26,8 @@ export async function endpointModel(endpoint: DeckEndpoint, id: string, servers:
   const options = await serverOptions(endpoint, servers, known);
   const model = chatModel({ ...options, model: known?.name ?? id });
   const fullId = `${endpoint.name}/${id}`;
-  return model.id === fullId ? model : { ...model, id: fullId };
+  if (model.id === fullId && known?.price === undefined) return model;
+  return { ...model, id: fullId, ...(known?.price === undefined ? {} : { price: known.price }) };
 }
 
 /** How to reach an endpoint. Its key is looked up at every call, so that replaying needs none. */

@@ -17,6 +17,7 @@ export async function endpointModels(
       ...infoOf(endpoint, model.id),
       aliases: model.aliases ?? [],
       ...(model.name === undefined ? {} : { description: model.name }),
+      ...(model.price === undefined ? {} : { price: model.price }),
     }));
     return remote ? [...known, ...(await servedModels(endpoint, servers, new Set(known.map((each) => each.id)), signal))] : known;
   });

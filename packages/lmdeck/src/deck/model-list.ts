@@ -1,5 +1,6 @@
 import type { Aliases } from './aliases.ts';
 import type { ModelInfo } from './plugin.ts';
+import type { Prices } from './prices.ts';
 
 export interface ModelSources {
   readonly aliases: Aliases;
@@ -7,6 +8,7 @@ export interface ModelSources {
   /** lmdeck's own. */
   readonly own: () => Promise<readonly ModelInfo[]>;
   readonly endpoints: () => Promise<readonly ModelInfo[]>;
+  readonly prices: Prices;
 }
 
 /** Every model that can be named beforehand, sorted by source as they come; of two with one id the second is a warning. */
@@ -28,7 +30,11 @@ export async function collectModels(sources: ModelSources): Promise<readonly Mod
     const other = found.get(info.id);
     if (info.warning !== undefined) warnings.push(info);
     else if (other !== undefined) warnings.push(clash(info, other));
-    else found.set(info.id, { ...info, aliases: [...new Set([...info.aliases, ...(aliases.get(info.id) ?? [])])] });
+    else {
+      const price = info.price ?? (await sources.prices.of(info.id));
+      const names = [...new Set([...info.aliases, ...(aliases.get(info.id) ?? [])])];
+      found.set(info.id, { ...info, aliases: names, ...(price === undefined ? {} : { price }) });
+    }
   }
   return [...found.values(), ...warnings];
 }

@@ -1,6 +1,7 @@
 import { didYouMean, LmdeckError, nearNames, type JsonObject, type Model, type Timeouts } from '../core/index.ts';
 import type { Aliases } from './aliases.ts';
 import { builtInModel } from './built-in.ts';
+import { isLimited } from './endpoint-limits.ts';
 import type { DeckEndpoint, Endpoints } from './endpoints.ts';
 import type { ModelInfo } from './plugin.ts';
 import type { Plugins } from './plugins.ts';
@@ -14,7 +15,7 @@ export interface ModelTarget {
   readonly options: JsonObject;
   /** Limits of waiting that its endpoint's entry sets. */
   readonly timeouts?: Timeouts;
-  /** The endpoint that has the model, when its entry limits how much it gets at once. */
+  /** The endpoint that has the model, when it does not take whatever is asked. */
   readonly limited?: DeckEndpoint;
   make(): Promise<Model>;
 }
@@ -76,9 +77,9 @@ export class ModelResolver {
     const endpoint = await this.#options.endpoints.get(id.slice(0, slash));
     if (endpoint === undefined) return undefined;
     const name = id.slice(slash + 1);
-    const { timeouts = {}, logprobs, concurrency } = endpoint;
+    const { timeouts = {}, logprobs } = endpoint;
     const options = { ...(logprobs === true ? { logprobs } : {}), ...endpoint.models?.find((each) => each.id === name)?.options };
-    const limited = concurrency === undefined ? {} : { limited: endpoint };
+    const limited = isLimited(endpoint) ? { limited: endpoint } : {};
     return { id, key: id, options, timeouts, ...limited, make: () => this.#options.endpointModel(endpoint, name) };
   }
 

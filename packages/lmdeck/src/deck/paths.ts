@@ -13,6 +13,8 @@ export interface DeckPaths {
   readonly config: string;
   /** `endpoints.yaml` */
   readonly endpoints: string;
+  /** `prices.yaml` */
+  readonly prices: string;
   /** `tape.db`, or what the deck was opened with; `undefined` for a deck without a tape. */
   readonly tape: string | undefined;
   /** Folder of downloaded models. */
@@ -46,6 +48,7 @@ export function deckPaths(home: string, tape?: string | false): DeckPaths {
     aliases: join(home, 'aliases.json'),
     config: join(home, 'config.json'),
     endpoints: join(home, 'endpoints.yaml'),
+    prices: join(home, 'prices.yaml'),
     tape: tape === false ? undefined : (tape ?? join(home, 'tape.db')),
     models: join(home, 'models'),
     plugins: join(home, 'plugins'),

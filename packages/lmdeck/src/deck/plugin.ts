@@ -1,4 +1,4 @@
-import type { Capabilities, Model, OptionsSchema } from '../core/index.ts';
+import type { Capabilities, Model, OptionsSchema, Price } from '../core/index.ts';
 
 /** A model as lists show it: known without loading it. */
 export interface ModelInfo {
@@ -11,6 +11,8 @@ export interface ModelInfo {
   readonly description?: string;
   readonly capabilities?: Capabilities;
   readonly options?: OptionsSchema;
+  /** What its tokens cost, where it is known. */
+  readonly price?: Price;
   /** Name of the API key it needs, if it needs one. */
   readonly keyName?: string;
   /** Set when `source` could not say what models it has, and why. Such an entry is no model; its id is the source's name. */

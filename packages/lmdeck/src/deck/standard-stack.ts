@@ -14,7 +14,7 @@ export interface StandardStackOptions {
   /** False for calls that are made once. */
   readonly retry?: RetryOptions | false | undefined;
   readonly timeouts?: Timeouts | undefined;
-  /** Holds back what is too much at once, see `limitConcurrency`. */
+  /** Holds back what is too much at once, see `rateLimiter`: inside of the retry, which leaves the wait after a `rate-limit` to it. */
   readonly limit?: Wrapper | undefined;
 }
 

@@ -161,6 +161,70 @@ openai: { models: [gpt-4o] }
   });
 });
 
+describe('limits', () => {
+  const entry = async (text: string) => (await deckWith(text)).limiter('train/m');
+
+  test('none for a server of one’s own, what the answers say for one that wants a key, none where it says so', async () => {
+    expect(await entry('train: { baseUrl: "http://127.0.0.1:9/v1" }\n')).toBeUndefined();
+    expect((await entry('train: { baseUrl: "http://127.0.0.1:9/v1", key: k }\n'))?.state()).toEqual({ inFlight: 0, waiting: 0, lanes: [] });
+    expect(await entry('train: { baseUrl: "http://127.0.0.1:9/v1", key: k, limits: false }\n')).toBeUndefined();
+    expect(await (await openDeck({ home, env: {}, cwd: home, limits: false })).limiter('train/m')).toBeUndefined();
+  });
+
+  test('are one for all models of a server, but for those with limits of their own', async () => {
+    const { url } = await serve();
+    const opened = await deckWith(`train:
+  baseUrl: ${url}
+  concurrency: 4
+  limits: { requestsPerMinute: 600, tokensPerMinute: 100000 }
+  models: [small, { id: big, limits: { requestsPerMinute: 60 } }]
+`);
+    for (const name of ['small', 'other', 'big']) await (await opened.model(`train/${name}`)).prompt('Hi', { stream: false }).text();
+    const limiter = await opened.limiter('train/big');
+    expect(limiter).toBe(await opened.limiter('train/small'));
+    expect(limiter?.state()).toMatchObject({
+      concurrency: 4,
+      lanes: [
+        {
+          limits: [
+            { kind: 'requests', limit: 600, used: 2 },
+            { kind: 'tokens', limit: 100_000, used: 4 },
+          ],
+        },
+        { model: 'train/big', limits: [{ kind: 'requests', limit: 60, used: 1 }] },
+      ],
+    });
+  });
+});
+
+describe('prices', () => {
+  test('are on the model, on the tape and in the list: those of the endpoint, else those of prices.yaml', async () => {
+    const { url } = await serve();
+    await writeFile(join(home, 'prices.yaml'), '"train/*": { input: 1, output: 2 }\necho: { input: 0, output: 0.5 }\n');
+    const opened = await deckWith(`train:
+  baseUrl: ${url}
+  models: [other, { id: big, price: { input: 0.15, output: 0.6 } }]
+`);
+    for (const name of ['big', 'other']) await (await opened.model(`train/${name}`)).prompt('Hi', { stream: false }).text();
+    expect((await opened.model('train/big')).price).toEqual({ input: 0.15, output: 0.6 });
+    expect((await opened.model('echo')).price).toEqual({ input: 0, output: 0.5 });
+    const tape = await opened.tape();
+    await tape.flush();
+    // One token each way.
+    expect(tape.calls({ order: 'oldest' }).map(({ model, costMicros }) => [model, costMicros])).toEqual([
+      ['train/big', 0.75],
+      ['train/other', 3],
+    ]);
+    const listed = (await opened.models({ endpoint: 'train' })).filter(({ source }) => source === 'train' || source === 'lmdeck');
+    expect(listed.map(({ id, price }) => [id, price])).toEqual([
+      ['mock', undefined],
+      ['echo', { input: 0, output: 0.5 }],
+      ['train/other', { input: 1, output: 2 }],
+      ['train/big', { input: 0.15, output: 0.6 }],
+    ]);
+  });
+});
+
 describe('mistakes in the file are told with their place', () => {
   test.each([
     ['concurrency: 0', '"concurrency" must be a whole number from 1'],

@@ -1,7 +1,6 @@
 export { answerEvents } from './answer-events.ts';
 export { cache, type CacheOptions } from './cache.ts';
 export { callIdentity } from './call-identity.ts';
-export { limitConcurrency, type LimitConcurrencyOptions } from './limit-concurrency.ts';
 export { limitContext, type ContextCut, type LimitContextOptions } from './limit-context.ts';
 export { record, type RecordOptions } from './record.ts';
 export { replay, type ReplayOptions } from './replay.ts';

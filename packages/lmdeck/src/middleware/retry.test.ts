@@ -217,8 +217,56 @@ describe('the wait', () => {
     const running = run({ ...later, retries: 3, onRetry: ({ delayMs }) => delays.push(delayMs) }, next);
     await vi.runAllTimersAsync();
     expect((await running).items).toEqual([text('a')]);
-    expect(delays).toEqual([500, 1_000, 22_000]);
-    expect(Date.now() - started).toBe(23_500);
+    expect(delays).toEqual([500, 1_000, 20_500]);
+    expect(Date.now() - started).toBe(22_000);
+  });
+
+  test('after a rate limit grows for itself, and has attempts for itself', async () => {
+    const limited = new LmdeckError('rate-limit', 'slow down');
+    const infos: [attempts: number, delayMs: number][] = [];
+    const { next, state } = script([busy], [limited], [busy], [limited], [limited], [busy]);
+    const running = run(
+      { ...later, retries: 2, rateLimitRetries: 4, onRetry: ({ attempts, delayMs }) => infos.push([attempts, delayMs]) },
+      next,
+    );
+    await vi.runAllTimersAsync();
+    expect((await running).error).toMatchObject({ code: 'server', data: { attempts: 6 } });
+    expect(state.calls).toBe(6);
+    expect(infos).toEqual([
+      [3, 500],
+      [7, 500],
+      [7, 1000],
+      [7, 1000],
+      [7, 2000],
+    ]);
+  });
+
+  test.each<[RetryOptions, number]>([
+    [{}, 7],
+    [{ retries: 0 }, 1],
+    [{ rateLimitRetries: 1 }, 2],
+    [{ retries: 0, rateLimitRetries: 3 }, 4],
+  ])('rate limits with %j are asked %i times', async (options, calls) => {
+    const limited: Attempt = [new LmdeckError('rate-limit', 'slow down')];
+    const { next, state } = script(...Array.from({ length: 9 }, () => limited));
+    const running = run(options, next);
+    await vi.runAllTimersAsync();
+    expect((await running).error).toMatchObject({ code: 'rate-limit' });
+    expect(state.calls).toBe(calls);
+  });
+
+  test('is left to the limiter that holds the call back', async () => {
+    const slow = new LmdeckError('rate-limit', 'slow down', { retryAfterMs: 20_000 });
+    const { next } = script([slow], [busy], [text('a')]);
+    const delays: number[] = [];
+    const context = callContext();
+    const running = run({ ...later, onRetry: ({ delayMs }) => delays.push(delayMs) }, next, {
+      ...context,
+      trace: { attempts: 0, paced: true },
+    });
+    await vi.runAllTimersAsync();
+    expect((await running).items).toEqual([text('a')]);
+    expect(delays).toEqual([0, 500]);
   });
 
   test('that the server wants longer than allowed is not begun', async () => {

@@ -28,8 +28,13 @@ export interface RetryInfo {
 }
 
 export interface RetryOptions {
-  /** How many attempts may follow the first. Default: 2. */
+  /** How many attempts may follow the first, those after a `rate-limit` not counted. Default: 2. */
   readonly retries?: number;
+  /**
+   * How many attempts may follow a `rate-limit`: it says that the call came too soon, and nothing of the server or the call. Default: 6, or
+   * none when `retries` is 0.
+   */
+  readonly rateLimitRetries?: number;
   /** Upper bound of the first wait, milliseconds; doubles with every failure. Default: 500. */
   readonly baseMs?: number;
   /** Upper bound of any wait that the server did not ask for, milliseconds. Default: 30,000. */
@@ -60,6 +65,7 @@ const none: ModelEvent[] = [];
 /**
  * Asks again after errors that are `retryable`, with exponential backoff, full jitter and respect for Retry-After. Never after the
  * first event with content: what precedes it (metadata, usage) is held back until then, so nothing is seen twice.
+ * Attempts after `rate-limit` errors have a budget and a backoff of their own; where a `rateLimiter()` inside holds the call back, this layer does not wait as well.
  * A wait ends at once when the call is aborted, and is not begun when its end lies behind `budgetMs` or `timeouts.totalMs`.
  *
  * The error of the last attempt is thrown; after more than one attempt its `data.attempts` and its message say how many.
@@ -76,6 +82,7 @@ const none: ModelEvent[] = [];
 export function retry(options: RetryOptions = {}): Wrapper {
   const settings: Settings = {
     retries: 2,
+    rateLimitRetries: options.retries === 0 ? 0 : 6,
     baseMs: 500,
     maxMs: 30_000,
     maxRetryAfterMs: 60_000,
@@ -94,6 +101,8 @@ class RetriedEvents extends EventPipe implements EventReceiver {
   readonly #settings: Settings;
   #startedAt = 0;
   #attempt = 0;
+  /** Those of them that came too soon. */
+  #limited = 0;
   /** The attempt under way. */
   #inner: EventPipe | undefined;
   #receiver: EventReceiver | undefined;
@@ -206,21 +215,31 @@ class RetriedEvents extends EventPipe implements EventReceiver {
 
   /** Until the next attempt; `undefined` when there is none. */
   #delay(error: LmdeckError): number | undefined {
-    const { startedAt, signal, timeouts } = this.#context;
-    const { retries, budgetMs } = this.#settings;
+    const { startedAt, signal, timeouts, trace } = this.#context;
+    const { retries, rateLimitRetries, budgetMs } = this.#settings;
+    const isLimited = error.code === 'rate-limit';
+    if (isLimited) this.#limited++;
+    const failed = isLimited ? this.#limited : this.#attempt - this.#limited;
     // The reason of an abort may itself be retryable: a limit around all attempts that ran out.
-    if (this.#closed || signal.aborted || this.#attempt > retries) return undefined;
-    const delayMs = retryDelay({ ...this.#settings, attempt: this.#attempt, error });
+    if (this.#closed || signal.aborted || failed > (isLimited ? rateLimitRetries : retries)) return undefined;
+    const delayMs = retryDelay({ ...this.#settings, attempt: failed, error });
     if (delayMs === undefined) return undefined;
     const end = Math.min(this.#startedAt + budgetMs, startedAt + (timeouts?.totalMs || Infinity));
-    return Date.now() + delayMs < end ? delayMs : undefined;
+    if (Date.now() + delayMs >= end) return undefined;
+    return isLimited && trace.paced === true ? 0 : delayMs;
+  }
+
+  /** How many attempts there will be at most. */
+  get #most(): number {
+    const { retries, rateLimitRetries } = this.#settings;
+    return 1 + (this.#limited === 0 ? retries : this.#limited === this.#attempt ? rateLimitRetries : retries + rateLimitRetries);
   }
 
   #wait(error: LmdeckError, delayMs: number): void {
     const { callId, model, signal } = this.#context;
-    const { onRetry, retries } = this.#settings;
+    const { onRetry } = this.#settings;
     this.#held = none;
-    onRetry?.({ callId, modelId: model.id, attempt: this.#attempt, attempts: retries + 1, delayMs, error });
+    onRetry?.({ callId, modelId: model.id, attempt: this.#attempt, attempts: this.#most, delayMs, error });
     const wake = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', wake);

@@ -3,7 +3,7 @@ import { languageModel, LmdeckError, user } from '../core/index.ts';
 import { mock } from '../models/index.ts';
 import { openTape, type Tape } from '../tape/index.ts';
 import { cache } from './cache.ts';
-import { limitConcurrency } from './limit-concurrency.ts';
+import { rateLimiter } from './limits/rate-limiter.ts';
 import { record } from './record.ts';
 import { replay } from './replay.ts';
 import { retry } from './retry.ts';
@@ -97,7 +97,7 @@ describe('scores pass the wrappers like any call', () => {
           return requests.map(({ continuation }) => ({ tokens: [{ token: String(continuation), logprob: -1 }] }));
         },
       },
-      limitConcurrency({ limit: 2 }),
+      rateLimiter({ concurrency: 2 }).wrapper,
     );
     const scores = model.score(Array.from({ length: 10 }, (_, i) => ({ context: 'a', continuation: `${i}` })));
     await expect.poll(() => batches.length).toBe(2);

@@ -152,7 +152,7 @@ class Chat {
       if (answer.error === undefined) {
         if (this.#flags.flag('usage')) {
           const { printUsage } = await import('../prompt/print-usage.ts');
-          await printUsage(response, answer, this.#io, this.#deck);
+          await printUsage(response, answer, this.#io, this.#deck, model.price);
         }
         warnOfEnd(await response.finish(), response.partial, this.#io);
         return true;

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { LmdeckError } from '../../core/index.ts';
+import { LmdeckError, type Price } from '../../core/index.ts';
 import type { Deck, EndpointDefinition, SecretText } from '../../deck/index.ts';
 import type { Command } from '../args/command.ts';
+import type { RateLimits } from '../../middleware/limits/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import { withDeck } from '../with-deck.ts';
 
@@ -29,6 +30,12 @@ export const addCommand: Command = {
     { flags: '--preset <name>', description: 'A built-in endpoint whose peculiarities it shares' },
     { flags: '--model <id>', description: 'A model it has', repeatable: true },
     { flags: '--concurrency <n>', description: 'How many requests at once, all its models together' },
+    { flags: '--requests-per-minute <n>', description: 'Where its limits begin; what its answers say of them counts' },
+    { flags: '--requests-per-second <n>', description: 'The same, for servers that count by the second' },
+    { flags: '--tokens-per-minute <n>', description: 'Input and output together' },
+    { flags: '--input-tokens-per-minute <n>', description: 'Where input and output are counted apart' },
+    { flags: '--output-tokens-per-minute <n>', description: 'Where input and output are counted apart' },
+    { flags: '--price <input/output>', description: 'Dollars per million tokens, such as 0.15/0.6: of the models given with --model' },
     { flags: '--timeout <seconds>', description: 'How long an answer may take to begin' },
     { flags: '--logprobs', description: 'Collect the log-probabilities of every answer on the tape' },
     { flags: '--batch-prompts <n>', description: 'How many raw prompts go into one request' },
@@ -43,6 +50,10 @@ export const addCommand: Command = {
   ],
   examples: [
     { command: 'lmdeck models add local http://127.0.0.1:8080/v1', does: 'Then: lmdeck -m local/any-name "…"' },
+    {
+      command: 'lmdeck models add work https://llm.example.com/v1 --model big --requests-per-minute 500 --price 0.15/0.6',
+      does: 'With limits to begin with, and what its tokens cost',
+    },
     { command: 'lmdeck models add work https://llm.example.com/v1 --key-name work --model big --model small' },
     {
       command: 'lmdeck models add train --url http://10.0.0.5:8000/v1 --preset vllm --key-env VLLM_KEY --concurrency 32 --logprobs --check',
@@ -75,6 +86,10 @@ function definitionOf(name: string, argument: string | undefined, options: Parse
   const timeout = options.integer('timeout', 1);
   const tokenizer = options.text('tokenizer');
   const contextSize = options.integer('contextSize', 1);
+  const limits = limitsOf(options);
+  const price = priceOf(options.text('price'));
+  if (price !== undefined && ids.length === 0)
+    throw new LmdeckError('usage', '--price is that of the models given with --model: give one.');
   const batchPrompts = options.integer('batchPrompts', 1);
   const batchScores = options.integer('batchScores', 1);
   return {
@@ -84,10 +99,11 @@ function definitionOf(name: string, argument: string | undefined, options: Parse
     ...(keyName === undefined ? {} : { key: keyName }),
     ...(keyEnv === undefined ? {} : { key: { env: keyEnv } }),
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
-    ...(ids.length === 0 ? {} : { models: ids.map((id) => ({ id })) }),
+    ...(ids.length === 0 ? {} : { models: ids.map((id) => (price === undefined ? { id } : { id, price })) }),
     ...(tokenizer === undefined ? {} : { tokenizer: tokenizerOf(tokenizer) }),
     ...(contextSize === undefined ? {} : { contextSize }),
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(limits === undefined ? {} : { limits }),
     ...(timeout === undefined ? {} : { timeouts: { firstTokenMs: timeout * 1000 } }),
     ...(options.flag('logprobs') ? { logprobs: true } : {}),
     ...(batchPrompts === undefined ? {} : { batchPrompts }),
@@ -98,6 +114,30 @@ function definitionOf(name: string, argument: string | undefined, options: Parse
 /** Paths in the file are relative to it, those of the command line to where it is typed. */
 function tokenizerOf(text: string): string {
   return text !== 'remote' && existsSync(text) ? resolve(text) : text;
+}
+
+const LIMITS = [
+  'requestsPerMinute',
+  'requestsPerSecond',
+  'tokensPerMinute',
+  'inputTokensPerMinute',
+  'outputTokensPerMinute',
+] as const satisfies readonly (keyof RateLimits)[];
+
+function limitsOf(options: ParsedOptions): RateLimits | undefined {
+  const given = LIMITS.flatMap((name) => {
+    const limit = options.integer(name, 1);
+    return limit === undefined ? [] : [[name, limit] as const];
+  });
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+function priceOf(text: string | undefined): Price | undefined {
+  if (text === undefined) return undefined;
+  const [, input, output] = /^(\d*\.?\d+)\/(\d*\.?\d+)$/.exec(text) ?? [];
+  if (input === undefined || output === undefined)
+    throw new LmdeckError('usage', `--price takes INPUT/OUTPUT in dollars per million tokens, such as 0.15/0.6, not "${text}".`);
+  return { input: Number(input), output: Number(output) };
 }
 
 function headerOf(text: string): readonly [string, SecretText] {

@@ -42,10 +42,10 @@ function matches({ id, aliases }: ModelInfo, words: readonly string[]): boolean 
   return words.every((word) => [id, ...aliases].some((name) => name.toLowerCase().includes(word)));
 }
 
-function describe({ id, aliases, source, description, options }: ModelInfo, withOptions: boolean): string {
-  const lines = [
-    `${id}${aliases.length === 0 ? '' : ` (aliases: ${aliases.join(', ')})`}${description === undefined ? ` [${source}]` : `: ${description}`}`,
-  ];
+function describe({ id, aliases, source, description, price, options }: ModelInfo, withOptions: boolean): string {
+  const names = aliases.length === 0 ? '' : ` (aliases: ${aliases.join(', ')})`;
+  const cost = price === undefined ? '' : ` ($${price.input} in, $${price.output} out per million tokens)`;
+  const lines = [`${id}${names}${description === undefined ? ` [${source}]` : `: ${description}`}${cost}`];
   if (withOptions) {
     for (const [name, spec] of Object.entries(options?.properties ?? {})) lines.push(`    ${name} <${spec.type}>: ${spec.description}`);
   }
@@ -53,7 +53,7 @@ function describe({ id, aliases, source, description, options }: ModelInfo, with
 }
 
 function jsonOf(model: ModelInfo, standard: string | undefined): Readonly<Record<string, unknown>> {
-  const { id, aliases, source, description, capabilities, options, keyName } = model;
+  const { id, aliases, source, description, capabilities, options, price, keyName } = model;
   return {
     id,
     aliases,
@@ -63,6 +63,7 @@ function jsonOf(model: ModelInfo, standard: string | undefined): Readonly<Record
     capabilities: capabilityNames(capabilities),
     attachments: capabilities?.attachments ?? [],
     options: options?.properties ?? null,
+    price: price ?? null,
     key_name: keyName ?? null,
   };
 }

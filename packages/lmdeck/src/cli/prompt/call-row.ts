@@ -1,4 +1,4 @@
-import { requestKey, type LanguageModel, type Response, type StoredCall } from '../../core/index.ts';
+import { costMicros, requestKey, type LanguageModel, type Response, type StoredCall } from '../../core/index.ts';
 import { logRow, type LogRow } from '../logs/log-row.ts';
 import type { PrintedAnswer } from './print-answer.ts';
 
@@ -7,6 +7,7 @@ export async function callRow(model: LanguageModel, response: Response, startedA
   const ok = answer.error === undefined;
   const usage = ok ? await response.usage() : undefined;
   const resolvedModel = ok ? await response.resolvedModel() : undefined;
+  const cost = usage === undefined || model.price === undefined ? undefined : costMicros(usage, model.price);
   const call: StoredCall = {
     id: response.callId ?? '',
     startedAt,
@@ -20,6 +21,7 @@ export async function callRow(model: LanguageModel, response: Response, startedA
     ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
     ...(response.conversationId === undefined ? {} : { conversationId: response.conversationId }),
     ...(usage === undefined ? {} : { usage }),
+    ...(cost === undefined ? {} : { costMicros: cost }),
     ...(resolvedModel === undefined ? {} : { resolvedModel }),
     ...(answer.error === undefined ? {} : { error: answer.error.toInfo() }),
   };

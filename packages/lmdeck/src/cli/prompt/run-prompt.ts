@@ -82,7 +82,7 @@ async function ask(words: readonly string[], options: ParsedOptions, io: CliIo, 
           markdown: !options.flag('noMarkdown') && schema === undefined,
           hideReasoning: options.flag('hideReasoning'),
         });
-  return finish(response, answer, options, io, deck);
+  return finish(model, response, answer, options, io, deck);
 }
 
 async function readAttachments(sources: readonly (readonly [string, string | undefined])[], io: CliIo): Promise<AttachmentPart[]> {
@@ -126,13 +126,20 @@ async function printWhole(
   return answer;
 }
 
-async function finish(response: Response, answer: PrintedAnswer, options: ParsedOptions, io: CliIo, deck: Deck): Promise<number> {
+async function finish(
+  model: LanguageModel,
+  response: Response,
+  answer: PrintedAnswer,
+  options: ParsedOptions,
+  io: CliIo,
+  deck: Deck,
+): Promise<number> {
   const { error } = answer;
   if (error?.code === 'aborted') return EXIT.interrupted;
   if (error === undefined) {
     if (options.flag('usage')) {
       const { printUsage } = await import('./print-usage.ts');
-      await printUsage(response, answer, io, deck);
+      await printUsage(response, answer, io, deck, model.price);
     }
     warnOfEnd(await response.finish(), response.partial, io);
     return EXIT.ok;

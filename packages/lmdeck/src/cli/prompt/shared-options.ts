@@ -31,11 +31,13 @@ export const callFlags: readonly CommandOption[] = [
   { flags: '-d, --database <path>', description: 'Another tape', completes: 'file' },
 ];
 
-/** How to open the deck for these options. @throws LmdeckError `usage` */
+/** How to open the deck for these options of `prompt` and `chat`. @throws LmdeckError `usage` */
 export function deckOptions(options: ParsedOptions, io: CliIo): DeckOptions {
   const tape = options.text('database');
   if (options.flag('noLog') && options.flag('log')) throw new LmdeckError('usage', '--log and --no-log exclude each other.');
   return {
+    // Here one call follows the other.
+    limits: false,
     retry: { onRetry: (info) => void import('./tell-retry.ts').then(({ tellRetry }) => tellRetry(info, options.texts('key'), io)) },
     ...(tape === undefined ? {} : { tape }),
     ...(options.flag('cache') ? { cache: true } : {}),

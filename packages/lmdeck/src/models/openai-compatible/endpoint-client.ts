@@ -4,7 +4,7 @@ import type { Endpoint } from './endpoint.ts';
 import { secretValues, withoutSecrets } from './sent-secrets.ts';
 
 /** What of a call's context matters for a request. */
-type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts'>>;
+type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts' | 'trace'>>;
 
 /** Sends requests to one endpoint: URLs, key, headers, errors. */
 export class EndpointClient {
@@ -59,6 +59,7 @@ export class EndpointClient {
     if (tls !== undefined) request.tls = tls;
     if (proxy !== undefined) request.proxy = proxy;
     const response = await (this.#transport ??= httpTransport())(request);
+    context.trace?.headListener?.answered(response);
     if (response.status >= 300) throw this.hide(httpError(name, response, await response.text()), context);
     return response;
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { languageModel, LmdeckError, type LanguageModel, type Model } from '../core/index.ts';
-import { limitConcurrency, type LimitConcurrencyOptions } from './limit-concurrency.ts';
-import { retry } from './retry.ts';
-import { timeout } from './timeout.ts';
+import { languageModel, LmdeckError, type LanguageModel, type Model } from '../../core/index.ts';
+import { rateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
+import { retry } from '../retry.ts';
+import { timeout } from '../timeout.ts';
 
 interface Server {
   readonly model: Model;
@@ -60,10 +60,10 @@ function ask(model: LanguageModel, prompt: string, signal?: AbortSignal): Promis
   return text;
 }
 
-describe('limitConcurrency', () => {
+describe('places', () => {
   test('lets so many through and the others in their order', async () => {
     const { model, running, begun, answer } = server();
-    const limited = languageModel(model, limitConcurrency({ limit: 2 }));
+    const limited = languageModel(model, rateLimiter({ concurrency: 2 }).wrapper);
     const all = ['a', 'b', 'c', 'd'].map((prompt) => ask(limited, prompt));
     await settle();
     expect([...running]).toEqual(['a', 'b']);
@@ -81,7 +81,7 @@ describe('limitConcurrency', () => {
   test('is shared by all models that it is put around', async () => {
     const one = server('one');
     const two = server('two');
-    const limit = limitConcurrency({ limit: 1 });
+    const limit = rateLimiter({ concurrency: 1 }).wrapper;
     const first = ask(languageModel(one.model, limit), 'a');
     const second = ask(languageModel(two.model, limit), 'b');
     await settle();
@@ -94,7 +94,7 @@ describe('limitConcurrency', () => {
 
   test('whoever is aborted while waiting leaves the queue', async () => {
     const { model, begun, answer } = server();
-    const limited = languageModel(model, limitConcurrency({ limit: 1 }));
+    const limited = languageModel(model, rateLimiter({ concurrency: 1 }).wrapper);
     const controller = new AbortController();
     const first = ask(limited, 'a');
     const second = ask(limited, 'b', controller.signal);
@@ -137,7 +137,7 @@ describe('limitConcurrency', () => {
     ],
   ])('a call that %s gives its place back', async (_, leave) => {
     const self = server();
-    const limited = languageModel(self.model, limitConcurrency({ limit: 1 }));
+    const limited = languageModel(self.model, rateLimiter({ concurrency: 1 }).wrapper);
     await leave(limited, self);
     const next = ask(limited, 'b');
     await settle();
@@ -148,7 +148,7 @@ describe('limitConcurrency', () => {
 
   test('waiting for a place is not waiting for the model', async () => {
     const { model, answer } = server();
-    const limited = languageModel(model, limitConcurrency({ limit: 1 }), timeout());
+    const limited = languageModel(model, rateLimiter({ concurrency: 1 }).wrapper, timeout());
     // The first one holds the place for longer than the second may wait for its model.
     const first = limited.prompt('a', { timeouts: { idleMs: 60 } }).text();
     const second = limited.prompt('b', { timeouts: { firstTokenMs: 20 } }).text();
@@ -166,10 +166,10 @@ describe('limitConcurrency', () => {
       generate: (request, context) => {
         if (failed) return self.model.generate(request, context);
         failed = true;
-        throw new LmdeckError('server', 'down', { retryAfterMs: 30 });
+        throw new LmdeckError('server', 'down');
       },
     };
-    const limited = languageModel(flaky, retry({ baseMs: 1 }), limitConcurrency({ limit: 1 }));
+    const limited = languageModel(flaky, retry({ baseMs: 60, random: () => 0.99 }), rateLimiter({ concurrency: 1 }).wrapper);
     const first = ask(limited, 'a');
     const second = ask(limited, 'b');
     await settle();
@@ -183,7 +183,7 @@ describe('limitConcurrency', () => {
 
   test('parts of a place add up', async () => {
     const { model, running, answer } = server();
-    const limited = languageModel(model, limitConcurrency({ limit: 1, share: () => 1 / 3 }));
+    const limited = languageModel(model, rateLimiter({ concurrency: 1, share: () => 1 / 3 }).wrapper);
     const all = ['a', 'b', 'c', 'd'].map((prompt) => ask(limited, prompt));
     await settle();
     expect([...running]).toEqual(['a', 'b', 'c']);
@@ -195,9 +195,9 @@ describe('limitConcurrency', () => {
 
   test('a small one does not overtake a large one', async () => {
     const { model, running, answer } = server();
-    const share: LimitConcurrencyOptions['share'] = ({ messages }) =>
+    const share: RateLimiterOptions['share'] = ({ messages }) =>
       messages[0]?.parts[0]?.type === 'text' && messages[0].parts[0].text === 'large' ? 1 : 1 / 2;
-    const limited = languageModel(model, limitConcurrency({ limit: 1, share }));
+    const limited = languageModel(model, rateLimiter({ concurrency: 1, share }).wrapper);
     const all = ['a', 'large', 'b'].map((prompt) => ask(limited, prompt));
     await settle();
     expect([...running]).toEqual(['a']);
@@ -210,7 +210,14 @@ describe('limitConcurrency', () => {
     await Promise.all(all);
   });
 
-  test.each([0, -1, Number.NaN])('%s is no limit', (limit) => {
-    expect(() => limitConcurrency({ limit })).toThrow(expect.objectContaining({ code: 'usage' }));
+  test.each<RateLimiterOptions>([
+    { concurrency: 0 },
+    { concurrency: Number.NaN },
+    { requestsPerMinute: 0 },
+    { tokensPerMinute: -1 },
+    { requestsPerSecond: Infinity },
+    { models: { m: { inputTokensPerMinute: Number.NaN } } },
+  ])('%j are no limits', (options) => {
+    expect(() => rateLimiter(options)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });
