@@ -1,5 +1,5 @@
 import { LmdeckError } from '../core/index.ts';
-import type { HttpRequest } from './http.ts';
+import type { HttpRequest, StreamedBody } from './http.ts';
 
 /** A request as it goes onto a connection. */
 export interface EncodedRequest {
@@ -7,7 +7,7 @@ export interface EncodedRequest {
   readonly text: string;
   readonly encoding: 'latin1' | 'utf8';
   /** What is sent after that, piece by piece. */
-  readonly body: string | Uint8Array | undefined;
+  readonly body: string | Uint8Array | StreamedBody | undefined;
   /** Of the body, when it is text. */
   readonly bodyEncoding: 'latin1' | 'utf8';
 }
@@ -54,7 +54,7 @@ export class RequestEncoder {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     head += `content-length: ${length}\r\n\r\n`;
     // Text of one byte per character can go out without being looked at once more.
-    const bodyEncoding = length === body.length ? 'latin1' : 'utf8';
+    const bodyEncoding = typeof body !== 'string' || length === body.length ? 'latin1' : 'utf8';
     if (typeof body !== 'string' || length > shortBody || !(ascii || bodyEncoding === 'latin1'))
       return { text: head, encoding: 'latin1', body, bodyEncoding };
     return { text: head + body, encoding: bodyEncoding, body: undefined, bodyEncoding };
