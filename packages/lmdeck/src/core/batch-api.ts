@@ -73,9 +73,9 @@ export interface BatchApi {
   /**
    * The provider's form of a request.
    * @param customId letters, digits, `_` and `-`, at most 64.
-   * @throws LmdeckError `capability`, `usage` for what cannot be asked in a job.
+   * @throws LmdeckError (as a rejection) `capability`, `usage` for what cannot be asked in a job.
    */
-  encode(customId: string, request: ModelRequest): BatchLine;
+  encode(customId: string, request: ModelRequest): Promise<BatchLine>;
   /**
    * Hands a job in. `label` goes with it, so that {@link BatchApi.find} finds it when the answer was lost.
    * @throws LmdeckError with `data.uncertain` when there may be a job all the same: the request left, its answer did not come.

@@ -1,4 +1,5 @@
 import { isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Timeouts } from '../core/index.ts';
+import type { BatchProtocol } from '../models/index.ts';
 import {
   ConfigMistake,
   expectFlag,
@@ -10,6 +11,7 @@ import {
   expectTimeouts,
   type ConfigPath,
 } from './config-shape.ts';
+import { expectBatches } from './endpoint-batches.ts';
 import {
   expectCapabilities,
   expectCount,
@@ -76,6 +78,8 @@ export interface EndpointDefinition {
   readonly concurrency?: number;
   /** Asks for the log-probabilities of every answer, unless a call says otherwise: they are recorded. */
   readonly logprobs?: boolean;
+  /** How it takes jobs of many requests, where that differs from its preset; false: not at all. */
+  readonly batches?: BatchProtocol | false;
   /** How many raw prompts go into one request; absent: 1. */
   readonly batchPrompts?: number;
   /** How many texts are scored in one request. */
@@ -103,6 +107,7 @@ const FIELDS = [
   'capabilities',
   'concurrency',
   'logprobs',
+  'batches',
   'batchPrompts',
   'batchScores',
 ] as const satisfies readonly (keyof EndpointDefinition)[];
@@ -221,6 +226,9 @@ function readField(
     case 'batchPrompts':
     case 'batchScores':
       to[field] = expectCount(value, at);
+      break;
+    case 'batches':
+      to.batches = expectBatches(value, at);
       break;
     case 'logprobs':
       to.logprobs = expectFlag(value, at);

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
 
 import { LmdeckError, type Capabilities, type Model } from '../core/index.ts';
-import type { Endpoint as ServerOptions } from '../models/index.ts';
+import type { Endpoint, EndpointPreset } from '../models/index.ts';
 import type { HttpTransport } from '../transport/index.ts';
 import { builtInPresets } from './built-in.ts';
 import type { SecretText } from './endpoint-definition.ts';
 import type { DeckEndpoint } from './endpoints.ts';
 import { readText } from './json-file.ts';
 import type { Keys } from './keys.ts';
+
+/** How to reach a server, and what it speaks. */
+type ServerOptions = Endpoint & Pick<EndpointPreset, 'protocol'>;
 
 /** What of a deck is needed to reach its servers. */
 export interface Servers {
@@ -20,10 +23,11 @@ export interface Servers {
 
 /** The model `<endpoint>/<id>`. @throws LmdeckError `config` for a header or certificate that is not there. */
 export async function endpointModel(endpoint: DeckEndpoint, id: string, servers: Servers): Promise<Model> {
-  const { chatModel } = await import('../models/index.ts');
+  const { chatModel, geminiModel, messagesModel } = await import('../models/index.ts');
   const known = endpoint.models?.find((each) => each.id === id);
   const options = await serverOptions(endpoint, servers, known?.capabilities);
-  const model = chatModel({ ...options, model: known?.name ?? id });
+  const make = options.protocol === undefined ? chatModel : options.protocol === 'anthropic' ? messagesModel : geminiModel;
+  const model = make({ ...options, model: known?.name ?? id });
   const fullId = `${endpoint.name}/${id}`;
   return model.id === fullId ? model : { ...model, id: fullId };
 }
@@ -33,8 +37,19 @@ export async function serverOptions(endpoint: DeckEndpoint, servers: Servers, of
   const preset = (await builtInPresets()).get(endpoint.preset ?? '');
   const { name, baseUrl, keyName, keyEnv, needsKey, extraBody, refuses, maxTokensField, reasoningField, sendBack, sendReasoning, proxy } =
     endpoint;
-  const { batchPrompts, batchScores } = endpoint;
-  const defined = { extraBody, refuses, maxTokensField, reasoningField, sendBack, sendReasoning, proxy, batchPrompts, batchScores };
+  const { batchPrompts, batchScores, batches } = endpoint;
+  const defined = {
+    extraBody,
+    refuses,
+    maxTokensField,
+    reasoningField,
+    sendBack,
+    sendReasoning,
+    proxy,
+    batchPrompts,
+    batchScores,
+    batches,
+  };
   return {
     ...preset,
     ...Object.fromEntries(Object.entries(defined).filter(([, value]) => value !== undefined)),

@@ -1,4 +1,13 @@
-import { createRequest, derivedId, encodeChunks, isJsonObject, type Chunk, type JsonObject, type JsonValue, type Message } from '../../core/index.ts';
+import {
+  createRequest,
+  derivedId,
+  encodeChunks,
+  isJsonObject,
+  type Chunk,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+} from '../../core/index.ts';
 import type { ForeignCall, ForeignRow, ReadOptions } from '../call-format.ts';
 import { timeReader, type TimeReader } from '../foreign-time.ts';
 import { fromChatMessage } from '../from-chat-message.ts';

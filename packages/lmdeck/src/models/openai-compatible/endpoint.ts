@@ -1,4 +1,4 @@
-import type { Capabilities, JsonObject } from '../../core/index.ts';
+import type { BatchLimits, Capabilities, JsonObject } from '../../core/index.ts';
 import type { HttpTransport, TlsOptions } from '../../transport/index.ts';
 
 /** A server that speaks OpenAI's chat completions, and what it takes. Plain data but for `apiKey` and `transport`. */
@@ -13,6 +13,8 @@ export interface Endpoint {
   readonly keyName?: string | undefined;
   /** Environment variable that has the key where no other is given. */
   readonly keyEnv?: string | undefined;
+  /** Header that carries the key as it is. Default: `authorization`, as a bearer token. */
+  readonly keyHeader?: string | undefined;
   /** Sent with every request; a header of the call wins. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Fields merged into every request body; the option `extraBody` of a call wins. */
@@ -34,6 +36,8 @@ export interface Endpoint {
   readonly batchPrompts?: number | undefined;
   /** How many texts that are scored at the same time may go into one request. Default: 16. */
   readonly batchScores?: number | undefined;
+  /** How it takes jobs of many requests; `false`: not at all. Default: as OpenAI does. */
+  readonly batches?: BatchProtocol | false | undefined;
   /** Differences from what most of these servers can do. */
   readonly capabilities?: Capabilities | undefined;
   readonly tls?: TlsOptions | undefined;
@@ -41,6 +45,16 @@ export interface Endpoint {
   readonly proxy?: string | false | undefined;
   /** How requests are sent. Default: node:http with kept-alive connections. */
   readonly transport?: HttpTransport | undefined;
+}
+
+/** How a server takes jobs of many requests. */
+export interface BatchProtocol {
+  /** `openai`: `/files` and `/batches`; `mistral`: `/files` and `/batch/jobs`. */
+  readonly protocol: 'openai' | 'mistral';
+  /** The share of the list price that a request in a job costs. Default: 1. */
+  readonly priceShare?: number | undefined;
+  /** What differs from the protocol's own limits. */
+  readonly limits?: BatchLimits | undefined;
 }
 
 /** In which field reasoning goes back, and with which messages: DeepSeek takes it with tool calls only. */

@@ -2,6 +2,8 @@ import type { Endpoint } from './endpoint.ts';
 
 /** A known server: where it usually is, what it takes, and which model it has when none is named. */
 export interface EndpointPreset extends Omit<Endpoint, 'apiKey' | 'transport'> {
+  /** What it speaks. Default: OpenAI's chat completions. */
+  readonly protocol?: 'anthropic' | 'gemini';
   /** Environment variable that replaces `baseUrl`. */
   readonly baseUrlEnv?: string;
   readonly defaultModel?: string;
@@ -19,6 +21,7 @@ export const presets = {
     // Its reasoning models reject max_tokens, and the others take both.
     maxTokensField: 'max_completion_tokens',
     refuses: ['top_k', 'min_p', 'repetition_penalty'],
+    batches: { protocol: 'openai', priceShare: 0.5 },
   },
   openrouter: {
     name: 'openrouter',
@@ -27,6 +30,31 @@ export const presets = {
     keyEnv: 'OPENROUTER_API_KEY',
     refuses: ['n', 'echo'],
     capabilities: { attachments: ['image/*', 'audio/*', 'video/*', 'application/pdf'] },
+    batches: false,
+  },
+  mistral: {
+    name: 'mistral',
+    baseUrl: 'https://api.mistral.ai/v1',
+    keyName: 'mistral',
+    keyEnv: 'MISTRAL_API_KEY',
+    // It refuses what it does not know; its seed has another name: { extraBody: { random_seed: 1 } }.
+    refuses: [
+      'echo',
+      'stream_options',
+      'seed',
+      'logit_bias',
+      'logprobs',
+      'top_logprobs',
+      'reasoning_effort',
+      'user',
+      'service_tier',
+      'verbosity',
+      'top_k',
+      'min_p',
+      'repetition_penalty',
+    ],
+    capabilities: { attachments: ['image/*', 'application/pdf'], raw: false },
+    batches: { protocol: 'mistral', priceShare: 0.5 },
   },
   ollama: {
     name: 'ollama',
@@ -45,6 +73,7 @@ export const presets = {
       'repetition_penalty',
     ],
     capabilities: { attachments: ['image/*'] },
+    batches: false,
   },
   'llama-server': {
     name: 'llama-server',
@@ -52,6 +81,7 @@ export const presets = {
     refuses: ['service_tier', 'verbosity', 'repetition_penalty'],
     // It scores token by token, so texts that come together gain nothing.
     capabilities: { attachments: ['image/*', 'audio/*'], score: { contexts: ['text', 'tokens', 'chat'], batch: 1 } },
+    batches: false,
   },
   vllm: {
     name: 'vllm',
@@ -75,6 +105,7 @@ export const presets = {
       'user',
     ],
     capabilities: { attachments: ['image/*'] },
+    batches: false,
   },
   'lm-studio': {
     name: 'lm-studio',
@@ -92,6 +123,7 @@ export const presets = {
       'repetition_penalty',
     ],
     capabilities: { attachments: ['image/*'] },
+    batches: false,
   },
 } as const satisfies Readonly<Record<string, EndpointPreset>>;
 
