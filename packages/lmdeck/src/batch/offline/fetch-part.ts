@@ -11,6 +11,7 @@ import {
   type CallStart,
   type ErrorInfo,
 } from '../../core/index.ts';
+import { isCrowded } from './is-crowded.ts';
 import type { FetchedRecord } from './journal.ts';
 import { PartIndex } from './part-file.ts';
 import { customIdOf, keyOf, type AskedRow } from './part-rows.ts';
@@ -55,7 +56,7 @@ export async function fetchPart(context: RunContext, number: number, job: BatchJ
     part.attempt < (context.options.maxAttempts ?? DEFAULT_ATTEMPTS) &&
     !context.state.cancelled &&
     isWorthwhile(job, index.size, missing.length);
-  const retry = missing.length > 0 && mayAsk ? planRetry(context, part, index, missing) : undefined;
+  const retry = missing.length > 0 && mayAsk ? planRetry(context, part, index, missing, isCrowded(job)) : undefined;
   const failed = tally.failed.size - (retry === undefined ? 0 : tally.again.size);
   const record: Mutable<FetchedRecord> = {
     type: 'fetched',
@@ -72,12 +73,10 @@ export async function fetchPart(context: RunContext, number: number, job: BatchJ
 }
 
 /** A job that was cancelled was meant to be; one that the provider refused as a whole would be refused again. */
-function isWorthwhile({ state, errors = [] }: BatchJob, rows: number, missing: number): boolean {
+function isWorthwhile(job: BatchJob, rows: number, missing: number): boolean {
+  const { state, errors = [] } = job;
   if (state === 'cancelled') return false;
-  if (state !== 'failed' || missing < rows || errors.length === 0) return true;
-  return errors.some(
-    ({ retryable, data }) => retryable || /token_limit|rate_limit|quota|enqueued/i.test(String(data?.['providerCode'] ?? '')),
-  );
+  return state !== 'failed' || missing < rows || errors.length === 0 || isCrowded(job) || errors.some((error) => error.retryable);
 }
 
 async function readResults(context: RunContext, part: PartState, job: BatchJob, index: PartIndex): Promise<Tally> {

@@ -13,6 +13,8 @@ export interface PartPlan {
   readonly tokens: number;
   /** Times that these rows are asked with this one, from 1. */
   readonly attempt: number;
+  /** The provider's queue had no room for it: it waits until other jobs are done. */
+  readonly crowded?: boolean;
   /** The part whose missing rows these are. */
   readonly of?: number;
 }
@@ -27,6 +29,8 @@ export interface RunHead {
   readonly endpoint: string;
   /** Where the rows came from, for people. */
   readonly source?: string;
+  /** Tokens of all jobs that wait or run, together. */
+  readonly maxEnqueuedTokens?: number;
   readonly at: number;
 }
 

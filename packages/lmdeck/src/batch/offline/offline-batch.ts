@@ -10,7 +10,7 @@ import { batchesOf, RunContext } from './run-context.ts';
 import { findRun, RunFolder, runIds } from './run-folder.ts';
 import { isFinished, type PartState } from './run-state.ts';
 import { statusOf } from './run-status.ts';
-import { submitPart } from './submit-part.ts';
+import { settled, submitPart } from './submit-part.ts';
 
 const POLL_MS = [5_000, 60_000] as const;
 
@@ -50,10 +50,9 @@ export async function submitBatch(
   const folder = new RunFolder(options.folder, options.runId ?? ulid());
   checkRunId(folder.run);
   if (folder.exists && folder.state().prepared !== undefined) return continueBatch(folder.run, model, options);
-  // What a process that died left unprepared was never handed in.
-  folder.remove();
   const claim = folder.claim();
   try {
+    folder.clear();
     const digest = await planned(rows, model, folder, options);
     const before = options.again === true || options.runId !== undefined ? undefined : sameRun(options.folder, folder.run, digest);
     if (before !== undefined) {
@@ -66,16 +65,26 @@ export async function submitBatch(
       return statusOf(context.state);
     });
   } finally {
-    if (folder.exists) claim[Symbol.dispose]();
+    claim[Symbol.dispose]();
   }
 
   async function planned(source: typeof rows, of: OfflineModel, to: RunFolder, settings: SubmitOptions): Promise<string> {
     using journal = to.openJournal();
     const { source: name } = settings;
     const at = Date.now();
-    const head = { type: 'run', version: 1, run: to.run, model: of.id, provider: api.provider, endpoint: api.endpoint, at } as const;
-    journal.add(name === undefined ? head : { ...head, source: name });
     const limits = { ...api.limits, ...settings.limits };
+    const { maxEnqueuedTokens } = limits;
+    journal.add({
+      type: 'run',
+      version: 1,
+      run: to.run,
+      model: of.id,
+      provider: api.provider,
+      endpoint: api.endpoint,
+      ...(name === undefined ? {} : { source: name }),
+      ...(maxEnqueuedTokens === undefined ? {} : { maxEnqueuedTokens }),
+      at,
+    });
     const prepared = await prepareRun(source, of, api, to, journal, { limits, tape: settings.tape, signal: settings.signal });
     settings.onEvent?.({ type: 'prepared', run: to.run, ...prepared });
     return prepared.digest;
@@ -115,7 +124,7 @@ export function waitForBatch(run: string, model: OfflineModel, options: OfflineO
   return claimed(run, model, options, async (context) => {
     const [first, most] = options.pollMs ?? POLL_MS;
     for (let wait = first; ; wait = Math.min(most, wait * 1.5)) {
-      await submitPlanned(context);
+      await submitWhatIsKnown(context);
       const changed = await takeIn(context);
       if (isFinished(context.state)) return statusOf(context.state);
       const status = statusOf(context.state);
@@ -138,6 +147,7 @@ export function fetchBatch(run: string, model: OfflineModel, options: OfflineOpt
 export function cancelBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
     if (!context.state.cancelled) context.add({ type: 'cancelled', at: Date.now() });
+    for (const { part, stage } of context.state.parts) if (stage === 'uncertain') await settled(context, part);
     for (const { part, job, stage, state } of context.state.parts) {
       if (stage !== 'open' || job === undefined || isFinal(state)) continue;
       noteState(context, part, await context.patiently(() => context.api.cancel(job, context.call)));
@@ -166,12 +176,26 @@ export async function* runOffline(
 }
 
 async function submitPlanned(context: RunContext): Promise<void> {
-  const { maxEnqueuedTokens = Infinity } = context.api.limits;
-  for (const { part, rows, tokens, stage } of context.state.parts) {
+  const { maxEnqueuedTokens = Infinity } = context.state.head;
+  for (const { part, rows, tokens, stage, crowded } of context.state.parts) {
     if (rows === 0 || (stage !== 'planned' && stage !== 'uncertain')) continue;
     // One that may be there already has its place in the queue; a cancelled run must still know what it has.
-    if (stage === 'planned' && (context.state.cancelled || enqueued(context) + tokens > maxEnqueuedTokens)) continue;
+    const queue = enqueued(context);
+    const hasRoom = queue + tokens <= maxEnqueuedTokens && (crowded !== true || queue === 0);
+    if (stage === 'planned' && (context.state.cancelled || !hasRoom)) continue;
     if (!(await submitPart(context, part))) return;
+  }
+}
+
+/** Whether a job was taken can show later: then there is time. */
+async function submitWhatIsKnown(context: RunContext): Promise<void> {
+  try {
+    await submitPlanned(context);
+  } catch (thrown) {
+    const error = LmdeckError.from(thrown);
+    if (error.code !== 'conflict') throw error;
+    const part = typeof error.data?.['part'] === 'number' ? error.data['part'] : 0;
+    context.tell({ type: 'refused', run: context.run, part, message: error.message });
   }
 }
 
@@ -179,11 +203,14 @@ function enqueued({ state }: RunContext): number {
   return state.parts.reduce((sum, part) => (part.stage === 'open' && !isFinal(part.state) ? sum + part.tokens : sum), 0);
 }
 
-/** @returns whether any job had ended. */
+/** @returns whether any rows came. */
 async function takeIn(context: RunContext): Promise<boolean> {
-  const ended = await lookAtJobs(context);
-  for (const [part, job] of ended) await fetchPart(context, part, job);
-  return ended.length > 0;
+  let came = false;
+  for (const [part, job] of await lookAtJobs(context)) {
+    await fetchPart(context, part, job);
+    came ||= (context.part(part).fetched?.ok ?? 0) > 0;
+  }
+  return came;
 }
 
 /** Asks about the open jobs. @returns those that have ended. */

@@ -7,7 +7,13 @@ import type { RunContext } from './run-context.ts';
 import type { PartState } from './run-state.ts';
 
 /** Puts rows of a part that have no outcome into a part of their own. It counts only when the journal names it. */
-export async function planRetry(context: RunContext, part: PartState, index: PartIndex, keys: readonly string[]): Promise<PartPlan> {
+export async function planRetry(
+  context: RunContext,
+  part: PartState,
+  index: PartIndex,
+  keys: readonly string[],
+  crowded: boolean,
+): Promise<PartPlan> {
   const number = Math.max(...context.state.parts.map((each) => each.part)) + 1;
   const label = context.folder.label(number);
   const writer = new PartWriter(context.folder.part(number));
@@ -26,5 +32,7 @@ export async function planRetry(context: RunContext, part: PartState, index: Par
     throw error;
   }
   writer.close();
-  return { part: number, rows: keys.length, bytes, tokens, attempt: part.attempt + 1, of: part.part };
+  const plan = { part: number, rows: keys.length, bytes, tokens, of: part.part };
+  // A job for which there was no room has asked nothing.
+  return crowded ? { ...plan, attempt: part.attempt, crowded } : { ...plan, attempt: part.attempt + 1 };
 }

@@ -1,4 +1,4 @@
-import { LmdeckError, type ErrorInfo, type Sample, type StoredCall, type Usage } from '../../core/index.ts';
+import { LmdeckError, type ErrorInfo, type StoredCall, type Usage } from '../../core/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { callIdOf } from './fetch-part.ts';
@@ -9,7 +9,7 @@ import type { PartState, RunState } from './run-state.ts';
 
 /** What came of one request of a row; `undefined` while it is open. */
 type Answer =
-  | { readonly call: StoredCall; readonly attempts: number }
+  | { readonly call: StoredCall; readonly attempts: number; readonly callIds: readonly string[] }
   | { readonly error: ErrorInfo; readonly attempts: number; readonly callIds: readonly string[] }
   | { readonly cancelled: true; readonly attempts: number; readonly callIds: readonly string[] };
 
@@ -64,7 +64,7 @@ function outcomeOf(
   const cost = total(calls.map((call) => call.costMicros));
   const outcome = {
     ...row,
-    callIds: answers.flatMap((answer) => ('call' in answer ? [answer.call.id] : answer.callIds)),
+    callIds: answers.flatMap((answer) => answer.callIds),
     attempts: answers.reduce((sum, { attempts }) => sum + attempts, 0),
     ...(usage === undefined ? {} : { usage }),
     ...(cost === undefined || calls.length === 0 ? {} : { costMicros: cost }),
@@ -79,7 +79,7 @@ function outcomeOf(
 function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: readonly PartState[], tape: Tape): Answer | undefined {
   if ('callId' in line) {
     const call = tape.call(line.callId);
-    return call === undefined ? gone(line, []) : { call, attempts: 0 };
+    return call === undefined ? gone(line) : { call, attempts: 0, callIds: [call.id] };
   }
   if (!('key' in line)) return undefined;
   const tried: StoredCall[] = [];
@@ -89,8 +89,8 @@ function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: read
     const call =
       part.job === undefined ? undefined : tape.call(callIdOf(state.head.provider, part, customIdOf(folder.label(part.part), line.key)));
     if (call !== undefined) tried.push(call);
-    if (call?.status === 'ok') return { call, attempts: asked + 1 };
-    if (call !== undefined) asked++;
+    if (part.job !== undefined) asked++;
+    if (call?.status === 'ok') return { call, attempts: asked, callIds: tried.map((each) => each.id) };
     // A later part has only those rows that had no outcome before.
     last = part;
     if (part.fetched?.retry === undefined) break;
@@ -117,11 +117,11 @@ function withoutAnswer({ place }: PartRow, part: PartState): ErrorInfo {
   return new LmdeckError('incomplete-response', `${place}: ${job} has ended, and there is nothing about this row in its results.`).toInfo();
 }
 
-function gone({ place }: PartRow, callIds: readonly string[]): Answer {
+function gone({ place }: PartRow): Answer {
   return {
     error: new LmdeckError('tape', `${place}: the call that answered it is not on the tape any more.`).toInfo(),
     attempts: 0,
-    callIds,
+    callIds: [],
   };
 }
 

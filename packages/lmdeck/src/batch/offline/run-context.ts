@@ -76,6 +76,8 @@ export class RunContext {
         return await ask();
       } catch (thrown) {
         const error = LmdeckError.from(thrown);
+        // Not a failure of the question, but its answer.
+        if (error.code === 'conflict') throw error;
         const wait = retryDelay({ attempt, error, baseMs: 1_000, maxMs: 30_000, maxRetryAfterMs: 600_000 });
         if (attempt === TRIES || wait === undefined) throw error;
         await this.pause(wait);

@@ -47,6 +47,11 @@ export class RunFolder {
     );
   }
 
+  /** Takes off what a process left that died before it had read all rows. */
+  clear(): void {
+    for (const name of readdirSync(this.path)) if (name !== 'process') rmSync(join(this.path, name), { force: true });
+  }
+
   /** Takes it off the disk: for one that nothing was handed in of. */
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });

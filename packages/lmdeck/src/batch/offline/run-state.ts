@@ -87,8 +87,9 @@ function apply(record: JournalRecord, state: Mutable<RunState>, parts: Map<numbe
   }
 }
 
-function plan({ part, rows, bytes, tokens, attempt, of }: PartPlan, parts: Map<number, Mutable<PartState>>): void {
-  parts.set(part, { part, rows, bytes, tokens, attempt, stage: 'planned', ...(of === undefined ? {} : { of }) });
+function plan({ part, rows, bytes, tokens, attempt, crowded, of }: PartPlan, parts: Map<number, Mutable<PartState>>): void {
+  const planned = { part, rows, bytes, tokens, attempt, stage: 'planned' } as const;
+  parts.set(part, { ...planned, ...(crowded === undefined ? {} : { crowded }), ...(of === undefined ? {} : { of }) });
 }
 
 /** True when nothing is left to be done: every part that has rows was fetched, or will not be handed in any more. */

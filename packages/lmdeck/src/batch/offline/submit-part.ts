@@ -15,7 +15,7 @@ const LOOKS_MS = [0, 2_000, 8_000, 20_000] as const;
  * @throws LmdeckError when the provider refuses it, or nobody can tell whether there is a job.
  */
 export async function submitPart(context: RunContext, number: number): Promise<boolean> {
-  if (context.part(number).stage === 'uncertain' && (await settled(context, number))) return true;
+  if (context.part(number).stage === 'uncertain' && ((await settled(context, number)) || context.state.cancelled)) return true;
   const label = context.folder.label(number);
   const lines = await linesOf(context, number, label);
   for (let attempt = 1; ; attempt++) {
@@ -42,9 +42,10 @@ export async function submitPart(context: RunContext, number: number): Promise<b
 
 /**
  * Finds out whether a part that was handed in has a job, and adopts it.
+ * @throws LmdeckError when nobody can tell, see {@link submitPart}.
  * @returns false when there certainly is none; the journal says so then.
  */
-async function settled(context: RunContext, number: number, lost?: LmdeckError): Promise<boolean> {
+export async function settled(context: RunContext, number: number, lost?: LmdeckError): Promise<boolean> {
   if (lost?.code === 'aborted') throw lost;
   const part = context.part(number);
   const label = context.folder.label(number);
