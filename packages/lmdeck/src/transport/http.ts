@@ -24,6 +24,11 @@ export interface HttpRequest {
    */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | StreamedBody;
+  /**
+   * True for a request that must reach the server at most once: it fails where it would else be sent again (on a kept connection that the
+   * server closes, having seen it or not).
+   */
+  readonly once?: boolean;
   readonly signal?: AbortSignal;
   readonly timeouts?: Pick<Timeouts, 'connectMs'>;
   readonly tls?: TlsOptions;

@@ -53,7 +53,7 @@ export async function fetchPart(context: RunContext, number: number, job: BatchJ
   const missing = [...index.keys()].filter((key) => isOpen(key) || tally.again.has(key));
   const [error] = job.errors ?? [];
   const mayAsk =
-    part.attempt < (context.options.maxAttempts ?? DEFAULT_ATTEMPTS) &&
+    (isCrowded(job) || part.attempt < (context.options.maxAttempts ?? DEFAULT_ATTEMPTS)) &&
     !context.state.cancelled &&
     isWorthwhile(job, index.size, missing.length);
   const retry = missing.length > 0 && mayAsk ? planRetry(context, part, index, missing, isCrowded(job)) : undefined;

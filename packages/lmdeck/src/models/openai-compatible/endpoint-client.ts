@@ -54,12 +54,19 @@ export class EndpointClient {
 
   /**
    * The same for what is asked once: a path of its own, which may have a query, or a URL that this server named.
+   * @param once the request must reach the server at most once.
    * @throws LmdeckError `invalid-response` for a URL on another server.
    */
-  async sendOnce(place: string, body: string | StreamedBody | undefined, accept: string, context: RequestContext): Promise<HttpResponse> {
+  async sendTo(
+    place: string,
+    body: string | StreamedBody | undefined,
+    accept: string,
+    context: RequestContext,
+    once = false,
+  ): Promise<HttpResponse> {
     const { origin } = new URL(this.publicUrl);
-    if (place.startsWith('/')) return this.#send(this.#made(place), body, accept, context);
-    if (URL.parse(place)?.origin === origin) return this.#send(place, body, accept, context);
+    if (place.startsWith('/')) return this.#send(this.#made(place), body, accept, context, once);
+    if (URL.parse(place)?.origin === origin) return this.#send(place, body, accept, context, once);
     throw new LmdeckError('invalid-response', `${this.endpoint.name}: the server names an address that is not on ${origin}.`);
   }
 
@@ -71,7 +78,13 @@ export class EndpointClient {
     return key === '' ? undefined : sha256(`lmdeck account\n${this.publicUrl}\n${key}\n${JSON.stringify(headers)}`).slice(0, 12);
   }
 
-  async #send(url: string, body: string | StreamedBody | undefined, accept: string, context: RequestContext): Promise<HttpResponse> {
+  async #send(
+    url: string,
+    body: string | StreamedBody | undefined,
+    accept: string,
+    context: RequestContext,
+    once = false,
+  ): Promise<HttpResponse> {
     const { name, apiKey, tls, proxy } = this.endpoint;
     let key = context.apiKey ?? (typeof apiKey === 'function' ? apiKey() : apiKey);
     if (key instanceof Promise) key = await key;
@@ -81,6 +94,7 @@ export class EndpointClient {
       headers: this.#headers(key, body !== undefined, accept, context.headers),
     };
     if (body !== undefined) request.body = body;
+    if (once) request.once = true;
     if (context.signal !== undefined) request.signal = context.signal;
     if (context.timeouts !== undefined) request.timeouts = context.timeouts;
     if (tls !== undefined) request.tls = tls;

@@ -27,14 +27,19 @@ const SKEW_MS = 600_000;
 /** Anthropic's jobs: rows in the body of one request, results as lines. */
 export function anthropicJobs(client: EndpointClient, target: MessagesTarget): BatchCalls {
   const { name } = client.endpoint;
-  const ask = async (path: string, body: string | StreamedBody | undefined, options: BatchCallOptions = {}): Promise<JsonObject> =>
-    jsonAnswer(await client.sendOnce(path, body, 'application/json', callContext(options)), name, 'a message batch');
-  const job = async (path: string, body: string | StreamedBody | undefined, options?: BatchCallOptions): Promise<BatchJob> =>
-    anthropicJob(await ask(path, body, options), name);
+  const ask = async (
+    path: string,
+    body: string | StreamedBody | undefined,
+    options: BatchCallOptions = {},
+    once = false,
+  ): Promise<JsonObject> =>
+    jsonAnswer(await client.sendTo(path, body, 'application/json', callContext(options), once), name, 'a message batch');
+  const job = async (path: string, body: string | StreamedBody | undefined, options?: BatchCallOptions, once = false): Promise<BatchJob> =>
+    anthropicJob(await ask(path, body, options, once), name);
 
   async function* results({ id }: Pick<BatchJob, 'id'>, options: BatchCallOptions = {}): AsyncGenerator<BatchResult, undefined> {
     // Not the URL that the job names: the key goes to the configured server alone.
-    const file = await client.sendOnce(`${PATH}/${encodeURIComponent(id)}/results`, undefined, '*/*', callContext(options));
+    const file = await client.sendTo(`${PATH}/${encodeURIComponent(id)}/results`, undefined, '*/*', callContext(options));
     for await (const line of jsonLines(file, name)) {
       const result = messageResult(line, name);
       if (result !== undefined) yield result;
@@ -56,7 +61,7 @@ export function anthropicJobs(client: EndpointClient, target: MessagesTarget): B
       customId,
       line: JSON.stringify({ custom_id: customId, params: encodeMessagesRequest(request, target) }),
     }),
-    submit: (lines, options) => creating(() => job(PATH, requestBody(lines), options)),
+    submit: (lines, options) => creating(() => job(PATH, requestBody(lines), options, true)),
     find: async (_label, options = {}) => {
       const found: BatchJob[] = [];
       const open: string[] = [];

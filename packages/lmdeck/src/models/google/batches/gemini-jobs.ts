@@ -19,15 +19,15 @@ const SKEW_MS = 3_600_000;
 /** Gemini's jobs: `batchGenerateContent` with rows inline or in a file, operations, results likewise. */
 export function geminiJobs(client: EndpointClient, target: GeminiTarget): BatchCalls {
   const { name } = client.endpoint;
-  const ask = async (path: string, body: string | undefined, options: BatchCallOptions = {}): Promise<JsonObject> =>
-    jsonAnswer(await client.sendOnce(path, body, 'application/json', callContext(options)), name, 'a batch');
+  const ask = async (path: string, body: string | undefined, options: BatchCallOptions = {}, once = false): Promise<JsonObject> =>
+    jsonAnswer(await client.sendTo(path, body, 'application/json', callContext(options), once), name, 'a batch');
   const status = async (jobId: string, options?: BatchCallOptions): Promise<BatchJob> =>
     geminiJob(await ask(`/${jobId}`, undefined, options), name);
 
   async function* fileResults(file: string, options: BatchCallOptions): AsyncGenerator<BatchResult, undefined> {
     const { origin, pathname } = new URL(client.publicUrl);
     const place = `${origin}/download${pathname}/${file}:download?alt=media`;
-    for await (const line of jsonLines(await client.sendOnce(place, undefined, '*/*', callContext(options)), name)) {
+    for await (const line of jsonLines(await client.sendTo(place, undefined, '*/*', callContext(options)), name)) {
       const result = contentResult(line, text(line['key']), name);
       if (result !== undefined) yield result;
     }
@@ -45,7 +45,7 @@ export function geminiJobs(client: EndpointClient, target: GeminiTarget): BatchC
           ? { requests: { requests: await inline(lines) } }
           : { fileName: await uploadFile(client, lines, options) };
       const body = JSON.stringify({ batch: { displayName: options.label, inputConfig } });
-      return creating(async () => geminiJob(await ask(`/${modelPath(target)}:batchGenerateContent`, body, options), name));
+      return creating(async () => geminiJob(await ask(`/${modelPath(target)}:batchGenerateContent`, body, options, true), name));
     },
     find: async (label, options = {}) => {
       const found: BatchJob[] = [];

@@ -10,7 +10,7 @@ export async function uploadFile(client: EndpointClient, lines: BatchLines, opti
   const { name } = client.endpoint;
   const { origin, pathname } = new URL(client.publicUrl);
   const context = callContext(options);
-  const start = await client.sendOnce(
+  const start = await client.sendTo(
     `${origin}/upload${pathname}/files`,
     JSON.stringify({ file: { displayName: options.label } }),
     'application/json',
@@ -34,11 +34,7 @@ export async function uploadFile(client: EndpointClient, lines: BatchLines, opti
     },
   };
   const headers = { 'x-goog-upload-offset': '0', 'x-goog-upload-command': 'upload, finalize', 'content-type': 'application/jsonl' };
-  const answer = await jsonAnswer(
-    await client.sendOnce(place, body, 'application/json', { ...context, headers }),
-    name,
-    'an uploaded file',
-  );
+  const answer = await jsonAnswer(await client.sendTo(place, body, 'application/json', { ...context, headers }), name, 'an uploaded file');
   const file = text(object(answer['file'])['name']);
   if (file === undefined) throw unexpectedAnswer(JSON.stringify(answer), name, undefined, 'an uploaded file');
   return file;

@@ -13,7 +13,7 @@ export async function* fileResults(
   const { name } = client.endpoint;
   for (const fileId of fileIds) {
     if (fileId === undefined) continue;
-    const file = await client.sendOnce(`/files/${encodeURIComponent(fileId)}/content`, undefined, '*/*', callContext(options));
+    const file = await client.sendTo(`/files/${encodeURIComponent(fileId)}/content`, undefined, '*/*', callContext(options));
     for await (const line of jsonLines(file, name)) {
       const result = rowResult(line, name);
       if (result !== undefined) yield result;

@@ -20,10 +20,10 @@ const SKEW_MS = 3_600_000;
 /** Mistral's jobs: rows in an uploaded file, `/batch/jobs`, results in an output and an error file. */
 export function mistralJobs(client: EndpointClient, target: EncodingTarget): BatchCalls {
   const { name } = client.endpoint;
-  const ask = async (path: string, body: string | undefined, options: BatchCallOptions = {}): Promise<JsonObject> =>
-    jsonAnswer(await client.sendOnce(path, body, 'application/json', callContext(options)), name, 'a batch job');
-  const job = async (path: string, body: string | undefined, options?: BatchCallOptions): Promise<BatchJob> =>
-    mistralJob(await ask(path, body, options), name);
+  const ask = async (path: string, body: string | undefined, options: BatchCallOptions = {}, once = false): Promise<JsonObject> =>
+    jsonAnswer(await client.sendTo(path, body, 'application/json', callContext(options), once), name, 'a batch job');
+  const job = async (path: string, body: string | undefined, options?: BatchCallOptions, once = false): Promise<BatchJob> =>
+    mistralJob(await ask(path, body, options, once), name);
   return {
     encode: async (customId, request) => mistralRow(customId, request, target),
     submit: async (lines, options) => {
@@ -35,7 +35,7 @@ export function mistralJobs(client: EndpointClient, target: EncodingTarget): Bat
         metadata: { [LABEL]: options.label },
         timeout_hours: 24,
       });
-      return creating(() => job('/batch/jobs', body, options));
+      return creating(() => job('/batch/jobs', body, options, true));
     },
     find: async (label, options: BatchFindOptions = {}) => {
       const found: BatchJob[] = [];

@@ -21,10 +21,10 @@ const PAGE = 100;
 /** OpenAI's jobs: rows in an uploaded file, `/batches`, results in an output and an error file. */
 export function openaiJobs(client: EndpointClient, target: EncodingTarget): BatchCalls {
   const { name } = client.endpoint;
-  const ask = async (path: string, body: string | undefined, options: BatchCallOptions = {}): Promise<JsonObject> =>
-    jsonAnswer(await client.sendOnce(path, body, 'application/json', callContext(options)), name, 'a batch');
-  const job = async (path: string, body: string | undefined, options?: BatchCallOptions): Promise<BatchJob> =>
-    openaiJob(await ask(path, body, options), name);
+  const ask = async (path: string, body: string | undefined, options: BatchCallOptions = {}, once = false): Promise<JsonObject> =>
+    jsonAnswer(await client.sendTo(path, body, 'application/json', callContext(options), once), name, 'a batch');
+  const job = async (path: string, body: string | undefined, options?: BatchCallOptions, once = false): Promise<BatchJob> =>
+    openaiJob(await ask(path, body, options, once), name);
 
   /** Servers that keep no metadata still keep the name of the file. */
   const isLabelled = async (raw: JsonObject, label: string, options: BatchCallOptions): Promise<boolean> => {
@@ -46,7 +46,7 @@ export function openaiJobs(client: EndpointClient, target: EncodingTarget): Batc
         completion_window: '24h',
         metadata: { [LABEL]: options.label },
       });
-      return creating(() => job('/batches', body, options));
+      return creating(() => job('/batches', body, options, true));
     },
     find: async (label, options: BatchFindOptions = {}) => {
       const found: BatchJob[] = [];

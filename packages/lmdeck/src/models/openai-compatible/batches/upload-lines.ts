@@ -14,7 +14,7 @@ export async function uploadLines(client: EndpointClient, lines: BatchLines, opt
   const body = multipart(lines, boundary, `${options.label}.jsonl`);
   const { name } = client.endpoint;
   const answer = await jsonAnswer(
-    await client.sendOnce('/files', body, 'application/json', { ...context, headers }),
+    await client.sendTo('/files', body, 'application/json', { ...context, headers }),
     name,
     'an uploaded file',
   );
