@@ -4,7 +4,7 @@ import type { BatchRow, MalformedRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { fetchPart } from './fetch-part.ts';
 import type { OfflineModel, OfflineOptions, OfflineStatus, SubmitOptions } from './offline-options.ts';
-import { prepareRun } from './prepare-run.ts';
+import { prepareRun, type Prepared } from './prepare-run.ts';
 import { rowOutcomes } from './row-outcomes.ts';
 import { batchesOf, RunContext } from './run-context.ts';
 import { findRun, RunFolder, runIds } from './run-folder.ts';
@@ -19,7 +19,7 @@ const POLL_MS = [5_000, 60_000] as const;
  * provider's limits demand; those that do not fit into its queue yet are handed in by {@link waitForBatch}. A row that no job can ask is an
  * outcome, never the end of the run.
  *
- * An unfinished run of the same rows goes on instead of being paid for again (`again: true` starts another one). What was handed in is in a
+ * A run of the same rows goes on instead of being paid for again (`again: true` starts another one), also when it has finished. What was handed in is in a
  * journal before it is: after a crash the job is found again by the label that it carries.
  *
  * @throws LmdeckError `capability` for a model without jobs, `usage` when another process works on the run, or when nobody can tell whether a
@@ -53,13 +53,15 @@ export async function submitBatch(
   const claim = folder.claim();
   try {
     folder.clear();
-    const digest = await planned(rows, model, folder, options);
+    const prepared = await planned(rows, model, folder, options);
+    const { digest } = prepared;
     const before = options.again === true || options.runId !== undefined ? undefined : sameRun(options.folder, folder.run, digest);
     if (before !== undefined) {
       folder.remove();
       options.onEvent?.({ type: 'continued', run: before });
       return await continueBatch(before, model, options);
     }
+    options.onEvent?.({ type: 'prepared', run: folder.run, ...prepared });
     return await worked(folder, model, options, async (context) => {
       await submitPlanned(context);
       return statusOf(context.state);
@@ -68,7 +70,7 @@ export async function submitBatch(
     claim[Symbol.dispose]();
   }
 
-  async function planned(source: typeof rows, of: OfflineModel, to: RunFolder, settings: SubmitOptions): Promise<string> {
+  async function planned(source: typeof rows, of: OfflineModel, to: RunFolder, settings: SubmitOptions): Promise<Prepared> {
     using journal = to.openJournal();
     const { source: name } = settings;
     const at = Date.now();
@@ -85,9 +87,7 @@ export async function submitBatch(
       ...(maxEnqueuedTokens === undefined ? {} : { maxEnqueuedTokens }),
       at,
     });
-    const prepared = await prepareRun(source, of, api, to, journal, { limits, tape: settings.tape, signal: settings.signal });
-    settings.onEvent?.({ type: 'prepared', run: to.run, ...prepared });
-    return prepared.digest;
+    return await prepareRun(source, of, api, to, journal, { limits, tape: settings.tape, signal: settings.signal });
   }
 }
 
@@ -279,12 +279,12 @@ async function worked<T>(
   return await work(new RunContext(folder, journal, model, options));
 }
 
-/** An unfinished run of the same rows, asked of the same model. */
+/** A run of the same rows, asked of the same model, that was not cancelled. */
 function sameRun(folder: string, own: string, digest: string): string | undefined {
   return runIds(folder).find((run) => {
     if (run === own) return false;
     const state = new RunFolder(folder, run).state();
-    return state.prepared?.digest === digest && !state.cancelled && !isFinished(state);
+    return state.prepared?.digest === digest && !state.cancelled;
   });
 }
 

@@ -34,7 +34,7 @@ export interface SubmitOptions extends OfflineOptions {
   readonly source?: string | undefined;
   /** What differs from the provider's limits. */
   readonly limits?: BatchLimits | undefined;
-  /** Starts another run although an unfinished one has the same rows. Default: that one goes on. */
+  /** Starts another run although one has the same rows. Default: that one goes on, unless it was cancelled. */
   readonly again?: boolean | undefined;
 }
 

@@ -21,6 +21,8 @@ export function anthropicRoutes(store: BatchStore): readonly Route[] {
       /^\/v1\/messages\/batches$/,
       ({ account }) => {
         const own = store.jobs.filter((job) => job.account === account).toReversed();
+        // Jobs go on by themselves, whether anybody asks for them by name or not.
+        for (const job of own) store.look(job);
         return { json: { data: own.map(shown), has_more: false, last_id: own.at(-1)?.id ?? null } };
       },
     ],

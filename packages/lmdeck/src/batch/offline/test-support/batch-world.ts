@@ -12,6 +12,7 @@ import {
 } from '../../../core/index.ts';
 import { anthropicPreset, chatModel, geminiModel, geminiPreset, messagesModel, presets } from '../../../models/index.ts';
 import { openTape, type Tape } from '../../../tape/index.ts';
+import type { HttpTransport } from '../../../transport/index.ts';
 import type { BatchRow } from '../../batch-row.ts';
 import type { RowOutcome } from '../../row-outcome.ts';
 import type { BatchProtocolName } from '../../test-support/batch-server.ts';
@@ -34,13 +35,11 @@ export function batchWorld(): BatchWorld {
   const tape = openTape(join(home, 'tape.db'));
   const events: OfflineEvent[] = [];
   const folder = join(home, 'batches');
-  // Nobody waits in tests; time goes on with every look at a job.
-  const pause = async (): Promise<void> => undefined;
   return {
     home,
     tape,
     events,
-    options: { tape, folder, pause, onEvent: (event) => events.push(event) },
+    options: { tape, folder, pause: atOnce, onEvent: (event) => events.push(event) },
     outcomes: async (run) => {
       const all: RowOutcome[] = [];
       for await (const outcome of batchOutcomes(run, { tape, folder })) all.push(outcome);
@@ -57,15 +56,21 @@ export interface BatchModelOptions {
   readonly limits?: BatchLimits;
   readonly apiKey?: string;
   readonly price?: Price;
+  readonly transport?: HttpTransport;
+}
+
+/** Nobody waits in tests; time goes on with every look at a job. */
+export async function atOnce(): Promise<void> {
+  return undefined;
 }
 
 /** A model on a batch server. */
 export function batchModel(
   protocol: BatchProtocolName,
   url: string,
-  { limits, apiKey = 'key-1', price }: BatchModelOptions = {},
+  { limits, apiKey = 'key-1', price, transport }: BatchModelOptions = {},
 ): LanguageModel {
-  const common = { baseUrl: url, model: 'small', apiKey };
+  const common = { baseUrl: url, model: 'small', apiKey, transport };
   const batches = {
     protocol: protocol === 'mistral' ? 'mistral' : 'openai',
     priceShare: 0.5,
