@@ -143,6 +143,17 @@ describe.each(PROTOCOLS)('jobs of %s', (protocol) => {
 });
 
 describe('a run', () => {
+  test('of many megabytes goes to Gemini as a file, and comes back as one', async () => {
+    await using server = await batchServer('gemini');
+    await using world = batchWorld();
+    const model = batchModel('gemini', server.url);
+    const long = Array.from({ length: 11 }, (_, i) => `${i}${'x'.repeat(1_000_000)}`);
+    const { run } = await submitBatch(rowsOf(long), model, world.options);
+    expect(server.store.jobs[0]?.fileId).toBe('files/file-1');
+    await waitForBatch(run, model, world.options);
+    expect(said(await world.outcomes(run))).toEqual(long.map((text) => `Re: ${text}`));
+  });
+
   test('goes on instead of being paid for again, unless that is asked for', async () => {
     await using server = await batchServer('openai', { looks: 99 });
     await using world = batchWorld();

@@ -10,9 +10,10 @@ export const cancelCommand: Command = {
   arguments: ['<run>'],
   options: jobOptions,
   examples: [{ command: 'lmdeck batch cancel 01kab' }],
-  run: (call) =>
-    workOnRun(call, async (run, model, options) => {
+  run: async (call) => {
+    await workOnRun(call, async (run, model, options) => {
       const { cancelBatch } = await import('../../batch/index.ts');
       return cancelBatch(run, model, options);
-    }),
+    });
+  },
 };

@@ -1,4 +1,4 @@
-import { LmdeckError, type ErrorCode } from '../../core/index.ts';
+import { LmdeckError, type ErrorCode, type JsonValue } from '../../core/index.ts';
 
 /** Answers after which nobody knows whether the request was carried out. */
 const OPEN: ReadonlySet<ErrorCode> = new Set([
@@ -12,13 +12,16 @@ const OPEN: ReadonlySet<ErrorCode> = new Set([
   'timeout',
 ]);
 
+/** Ends of connections that never stood. */
+const NEVER_LEFT: ReadonlySet<JsonValue | undefined> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
+
 /** Makes a job: an error that leaves open whether it was made says so (`data.uncertain`). */
 export async function creating<T>(create: () => Promise<T>): Promise<T> {
   try {
     return await create();
   } catch (thrown) {
     const error = LmdeckError.from(thrown);
-    if (!OPEN.has(error.code)) throw error;
+    if (!OPEN.has(error.code) || NEVER_LEFT.has(error.data?.['cause'])) throw error;
     const { code, message, retryable, status, retryAfterMs, data } = error;
     throw new LmdeckError(code, message, {
       retryable,
