@@ -22,11 +22,20 @@ export interface BatchLine {
   readonly line: string;
 }
 
+/** All rows of a job. They are sent as they are read, so their size must be known before. */
+export interface BatchLines {
+  readonly rows: number;
+  /** UTF-8 bytes of all lines, a line feed after each. */
+  readonly bytes: number;
+  /** From the beginning; called again when the request has to be sent again. */
+  read(): AsyncIterable<BatchLine>;
+}
+
 /** A job as the provider tells of it. */
 export interface BatchJob {
   /** The provider's id. */
   readonly id: string;
-  /** `waiting` and `running` go on; the others are final and may have results, also `expired` and `cancelled`. */
+  /** `waiting`, `running` and `cancelling` go on; the others are final and may have results, also `failed`, `expired` and `cancelled`. */
   readonly state: 'waiting' | 'running' | 'cancelling' | 'completed' | 'failed' | 'expired' | 'cancelled';
   /** The provider's own word. */
   readonly rawState: string;
@@ -45,7 +54,12 @@ export interface BatchJob {
 /** What became of one row of a job: the events of its answer, or why there is none. */
 export type BatchResult =
   | { readonly customId: string; readonly events: readonly ModelEvent[] }
-  | { readonly customId: string; readonly error: ErrorInfo };
+  | {
+      readonly customId: string;
+      readonly error: ErrorInfo;
+      /** The job ended before the row's turn came: it was neither answered nor paid for. */
+      readonly unasked?: 'expired' | 'cancelled';
+    };
 
 /** A model's way to be asked in jobs that a provider works off within a day, at a lower price. */
 export interface BatchApi {
@@ -58,20 +72,26 @@ export interface BatchApi {
   readonly priceShare: number;
   /**
    * The provider's form of a request.
-   * @throws LmdeckError `capability`, `usage` for what cannot be asked in a job.
+   * @param customId letters, digits, `_` and `-`, at most 64.
+   * @throws LmdeckError (as a rejection) `capability`, `usage` for what cannot be asked in a job.
    */
-  encode(customId: string, request: ModelRequest): BatchLine;
+  encode(customId: string, request: ModelRequest): Promise<BatchLine>;
   /**
    * Hands a job in. `label` goes with it, so that {@link BatchApi.find} finds it when the answer was lost.
-   * @throws LmdeckError
+   * @throws LmdeckError with `data.uncertain` when there may be a job all the same: the request left, its answer did not come.
    */
-  submit(lines: AsyncIterable<BatchLine> | Iterable<BatchLine>, options: BatchSubmitOptions): Promise<BatchJob>;
-  /** The jobs that carry a label; absent where the provider cannot tell. */
-  find?(label: string, options?: BatchCallOptions): Promise<readonly BatchJob[]>;
+  submit(lines: BatchLines, options: BatchSubmitOptions): Promise<BatchJob>;
+  /**
+   * The jobs that carry a label; absent where the provider cannot tell.
+   * @throws LmdeckError `conflict` when there is a job of which the provider cannot tell yet.
+   */
+  find?(label: string, options?: BatchFindOptions): Promise<readonly BatchJob[]>;
   status(jobId: string, options?: BatchCallOptions): Promise<BatchJob>;
   /** What a job brought so far, in no particular order; rows that failed too. */
   results(job: BatchJob, options?: BatchCallOptions): AsyncIterable<BatchResult>;
   cancel(jobId: string, options?: BatchCallOptions): Promise<BatchJob>;
+  /** Names the account (key, project) that jobs belong to: a digest of which nobody can get the key back. Absent: there is none. */
+  account?(options?: BatchCallOptions): Promise<string | undefined>;
 }
 
 export interface BatchCallOptions {
@@ -83,4 +103,13 @@ export interface BatchCallOptions {
 export interface BatchSubmitOptions extends BatchCallOptions {
   /** Unique, short, ASCII: goes to the provider as metadata or display name. */
   readonly label: string;
+}
+
+/** What is known of a job that is looked for. */
+export interface BatchFindOptions extends BatchCallOptions {
+  /** It was not handed in before, milliseconds since 1970. */
+  readonly since?: number | undefined;
+  readonly rows?: number | undefined;
+  /** Custom id of one of its rows. */
+  readonly customId?: string | undefined;
 }

@@ -1,6 +1,16 @@
 export { Aborter, offAbort, onAbort, type AbortListener } from './aborter.ts';
 export { atExit } from './at-exit.ts';
-export type { BatchApi, BatchCallOptions, BatchJob, BatchLimits, BatchLine, BatchResult, BatchSubmitOptions } from './batch-api.ts';
+export type {
+  BatchApi,
+  BatchCallOptions,
+  BatchFindOptions,
+  BatchJob,
+  BatchLimits,
+  BatchLine,
+  BatchLines,
+  BatchResult,
+  BatchSubmitOptions,
+} from './batch-api.ts';
 export { canonicalJson } from './canonical-json.ts';
 export type {
   CallEnd,
@@ -19,6 +29,7 @@ export type {
 export { ChunkEncoder, decodeChunks, encodeChunks, type Chunk } from './chunks.ts';
 export { conversationName } from './conversation-name.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
+export { derivedId } from './derived-id.ts';
 export { LmdeckError, type ErrorCode, type ErrorInfo, type LmdeckErrorOptions } from './error.ts';
 export { EventPipe, eventPipe, type EventItem, type EventReceiver } from './event-pipe.ts';
 export type { Finish, FinishReason } from './finish.ts';

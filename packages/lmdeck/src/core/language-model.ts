@@ -15,6 +15,8 @@ import type { JsonObject } from './json.ts';
 
 /** A model as users hold it: a {@link Model} that can be prompted. It is a Model itself and can be wrapped again. */
 export interface LanguageModel extends Model {
+  /** The options that its calls start from; what a call says wins. Absent: none. */
+  readonly defaultOptions?: JsonObject;
   /**
    * Asks. Nothing is sent until the response is read.
    * @throws LmdeckError `usage` for options that the model does not take.

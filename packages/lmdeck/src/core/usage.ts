@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 export interface Usage {
   /** Tokens of the prompt, cached ones included. */
   readonly inputTokens?: number;
-  /** Tokens of the answer, reasoning included where the provider includes it. */
+  /** Tokens of the answer, reasoning included: what the provider charges as output. */
   readonly outputTokens?: number;
   /** Those input tokens that were read from the provider's prompt cache. */
   readonly cachedInputTokens?: number;

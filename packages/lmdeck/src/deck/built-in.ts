@@ -1,10 +1,11 @@
 import { messageText, type Model, type ModelRequest } from '../core/index.ts';
-import { echo, mock, presets, type EndpointPreset } from '../models/index.ts';
+import { anthropicPreset, echo, geminiPreset, mock, presets, type EndpointPreset } from '../models/index.ts';
 import type { ModelInfo } from './plugin.ts';
 
 /** The known servers by name. */
 export async function builtInPresets(): Promise<ReadonlyMap<string, EndpointPreset>> {
-  return new Map(Object.entries<EndpointPreset>(presets));
+  const all: readonly EndpointPreset[] = [...Object.values<EndpointPreset>(presets), anthropicPreset, geminiPreset];
+  return new Map(all.map((preset) => [preset.name, preset]));
 }
 
 /** `mock` or `echo`. */

@@ -22,6 +22,7 @@ export function withDefaultOptions(model: LanguageModel, defaults: JsonObject): 
             return { ...inner, options: { ...defaults, ...inner.options } };
           },
         }),
+    defaultOptions: { ...model.defaultOptions, ...defaults },
     // What `prompt` makes has them already; others may call with requests of their own.
     generate: (request, context) => model.generate(withDefaults(request), context),
     prompt: (input, options = {}) => model.prompt(input, { ...options, options: { ...defaults, ...options.options } }),

@@ -1,5 +1,6 @@
 import { isJsonObject, type Capabilities, type JsonObject, type JsonValue, type Price, type Timeouts } from '../core/index.ts';
 import type { RateLimits } from '../middleware/limits/index.ts';
+import type { BatchProtocol } from '../models/index.ts';
 import {
   ConfigMistake,
   expectFlag,
@@ -11,6 +12,7 @@ import {
   expectTimeouts,
   type ConfigPath,
 } from './config-shape.ts';
+import { expectBatches } from './endpoint-batches.ts';
 import {
   expectCapabilities,
   expectCount,
@@ -98,6 +100,8 @@ export interface EndpointDefinition {
   readonly limits?: RateLimits | false;
   /** Asks for the log-probabilities of every answer, unless a call says otherwise: they are recorded. */
   readonly logprobs?: boolean;
+  /** How it takes jobs of many requests, where that differs from its preset; false: not at all. */
+  readonly batches?: BatchProtocol | false;
   /** How many raw prompts go into one request; absent: 1. */
   readonly batchPrompts?: number;
   /** How many texts are scored in one request. */
@@ -128,6 +132,7 @@ const FIELDS = [
   'concurrency',
   'limits',
   'logprobs',
+  'batches',
   'batchPrompts',
   'batchScores',
 ] as const satisfies readonly (keyof EndpointDefinition)[];
@@ -253,6 +258,9 @@ function readField(
       break;
     case 'limits':
       to.limits = value === false ? false : expectLimits(value, at);
+      break;
+    case 'batches':
+      to.batches = expectBatches(value, at);
       break;
     case 'logprobs':
       to.logprobs = expectFlag(value, at);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { LmdeckError, type Model } from '../core/index.ts';
-import type { Endpoint as ServerOptions } from '../models/index.ts';
+import type { Endpoint, EndpointPreset } from '../models/index.ts';
 import type { HttpTransport } from '../transport/index.ts';
 import { builtInPresets } from './built-in.ts';
 import type { EndpointModel, SecretText } from './endpoint-definition.ts';
@@ -9,6 +9,9 @@ import type { DeckEndpoint } from './endpoints.ts';
 import { readText } from './json-file.ts';
 import type { Keys } from './keys.ts';
 import { isTokenizerPath } from './tokenizer-path.ts';
+
+/** How to reach a server, and what it speaks. */
+type ServerOptions = Endpoint & Pick<EndpointPreset, 'protocol'>;
 
 /** What of a deck is needed to reach its servers. */
 export interface Servers {
@@ -21,10 +24,11 @@ export interface Servers {
 
 /** The model `<endpoint>/<id>`. @throws LmdeckError `config` for a header or certificate that is not there. */
 export async function endpointModel(endpoint: DeckEndpoint, id: string, servers: Servers): Promise<Model> {
-  const { chatModel } = await import('../models/index.ts');
+  const { chatModel, geminiModel, messagesModel } = await import('../models/index.ts');
   const known = endpoint.models?.find((each) => each.id === id);
   const options = await serverOptions(endpoint, servers, known);
-  const model = chatModel({ ...options, model: known?.name ?? id });
+  const make = options.protocol === undefined ? chatModel : options.protocol === 'anthropic' ? messagesModel : geminiModel;
+  const model = make({ ...options, model: known?.name ?? id });
   const fullId = `${endpoint.name}/${id}`;
   if (model.id === fullId && known?.price === undefined) return model;
   return { ...model, id: fullId, ...(known?.price === undefined ? {} : { price: known.price }) };
@@ -35,7 +39,7 @@ export async function serverOptions(endpoint: DeckEndpoint, servers: Servers, kn
   const preset = (await builtInPresets()).get(endpoint.preset ?? '');
   const { name, baseUrl, keyName, keyEnv, needsKey, extraBody, refuses, maxTokensField, reasoningField, sendBack, sendReasoning, proxy } =
     endpoint;
-  const { batchPrompts, batchScores } = endpoint;
+  const { batchPrompts, batchScores, batches } = endpoint;
   const { tokenizer = endpoint.tokenizer, contextSize = endpoint.contextSize } = known ?? {};
   const defined = {
     contextSize,
@@ -48,6 +52,7 @@ export async function serverOptions(endpoint: DeckEndpoint, servers: Servers, kn
     proxy,
     batchPrompts,
     batchScores,
+    batches,
   };
   return {
     ...preset,

@@ -3,10 +3,9 @@ import { mkdirSync, readdirSync, truncateSync, statSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createRequest, LmdeckError, user } from '../core/index.ts';
+import { createRequest, derivedId, LmdeckError, user } from '../core/index.ts';
 import { openTape } from '../tape/index.ts';
 import type { CallFormat } from './call-format.ts';
-import { derivedId } from './derived-id.ts';
 import { importCalls } from './import-calls.ts';
 import { callLine } from './lmdeck/call-line.ts';
 import { callStart } from '../tape/test-support/calls.ts';

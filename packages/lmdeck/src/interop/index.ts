@@ -2,7 +2,7 @@ export type { CallFormat, ForeignCall, ForeignRow, ReadOptions, WriteContext } f
 export { callFormats } from './call-formats.ts';
 export { CALL_LINE_VERSION, callLine, parseCallLine } from './lmdeck/call-line.ts';
 export { toChatTools } from './chat-tools.ts';
-export { derivedId } from './derived-id.ts';
+export { derivedId } from '../core/index.ts';
 export { exportCalls, type ExportOptions, type ExportReport, type TextSink } from './export-calls.ts';
 export { fromChatMessage } from './from-chat-message.ts';
 export { importCalls, type ImportFailure, type ImportOptions, type ImportProgress, type ImportReport } from './import-calls.ts';

@@ -1,7 +1,14 @@
+export { anthropic, type AnthropicOptions } from './anthropic/anthropic.ts';
+export { anthropicPreset } from './anthropic/preset.ts';
+export { messagesModel } from './anthropic/messages-model.ts';
+export { decodeWholeAnswer, type RecordedAnswerBody } from './decode-whole-answer.ts';
 export { echo } from './echo.ts';
+export { geminiModel } from './google/gemini-model.ts';
+export { geminiPreset } from './google/preset.ts';
+export { gemini, type GeminiOptions } from './google/gemini.ts';
 export { mock, type MockFunction, type MockModel, type MockOptions } from './mock.ts';
 export { decodeResponse, type DecodedResponse, type RecordedResponse } from './openai-compatible/decode-response.ts';
-export type { Endpoint, SendReasoning } from './openai-compatible/endpoint.ts';
+export type { BatchProtocol, Endpoint, SendReasoning } from './openai-compatible/endpoint.ts';
 export { listModels, type ServedModel } from './openai-compatible/list-models.ts';
 export { chatModel, type ChatModelOptions } from './openai-compatible/chat-model.ts';
 export { openai, openaiCompatible, type CallPolicy, type OpenAICompatibleOptions, type OpenAIOptions } from './openai-compatible/openai.ts';

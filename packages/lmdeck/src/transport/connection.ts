@@ -5,6 +5,7 @@ import { openConnection, type ConnectLimit, type Destination } from './open-conn
 import type { EncodedRequest } from './request-encoder.ts';
 import type { ResponseHead } from './response-head.ts';
 import { ResponseReader } from './response-reader.ts';
+import { StreamedBodyWriter } from './streamed-body-writer.ts';
 
 /** Who gets the answer to a request: `answered`, any number of `received`, and `ended`; or `broken` at any point. */
 export interface AnswerReceiver {
@@ -33,7 +34,7 @@ export class Connection {
   #giveUp: (() => void) | undefined;
   #socket: Socket | undefined;
   #receiver: AnswerReceiver | undefined;
-  #body: BodyWriter | undefined;
+  #body: BodyWriter | StreamedBodyWriter | undefined;
   #used = false;
   #untouched = true;
 
@@ -99,7 +100,8 @@ export class Connection {
     // The head and the first piece leave together.
     socket.cork();
     socket.write(text, encoding);
-    this.#body = new BodyWriter(socket, body, bodyEncoding);
+    this.#body =
+      typeof body !== 'string' && 'read' in body ? new StreamedBodyWriter(socket, body) : new BodyWriter(socket, body, bodyEncoding);
     socket.uncork();
   }
 

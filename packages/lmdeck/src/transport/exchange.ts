@@ -78,7 +78,7 @@ export class Exchange implements AnswerReceiver, BodySource {
     if (this.#body !== undefined) return this.#body.fail(bodyError(error, this.#route.place));
     // The server closed a kept connection while this request was on its way to it: it has not seen the request. The new connection is
     // not a kept one, so this cannot come twice.
-    if (untouched && this.#request !== undefined && isHangUp(error))
+    if (untouched && this.#request?.once === false && isHangUp(error))
       this.#connection = this.#route.pool.sendOnNew(this.#request, this.#limit, this);
     else this.#fail(networkError(error, this.#route.place));
   }

@@ -23,7 +23,7 @@ export interface ClosableHttpTransport extends HttpTransport, AsyncDisposable {
  * HTTP/1.1 over `node:net` and `node:tls` with keep-alive connections, as many at once as there are requests.
  * Unused connections do not keep the process alive.
  *
- * - A request on a kept connection that the server closes at that very moment is sent once more, on a new one.
+ * - A request on a kept connection that the server closes at that very moment is sent once more, on a new one, unless it says `once`.
  * - Redirects are not followed: a 3xx is an answer like any other, because a redirected POST loses its body or its key.
  * - Compression is not asked for (answers are small, streams suffer); gzip, deflate, br and zstd are undone when they come.
  * - Proxies come from the request or from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; loopback addresses never use

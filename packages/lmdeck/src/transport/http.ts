@@ -7,6 +7,13 @@ export interface TlsOptions {
   readonly verify?: boolean;
 }
 
+/** A body that is not held in memory: how long it is, and how to read it. It is read again when the request has to be sent again. */
+export interface StreamedBody {
+  /** Exactly what `read` yields, all told. */
+  readonly byteLength: number;
+  read(): AsyncIterable<Uint8Array>;
+}
+
 /** One HTTP request. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -16,7 +23,12 @@ export interface HttpRequest {
    * `transfer-encoding`, `connection`, `keep-alive`, `proxy-connection`, `upgrade`) is the transport's to set and passed over here.
    */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | StreamedBody;
+  /**
+   * True for a request that must reach the server at most once: it fails where it would else be sent again (on a kept connection that the
+   * server closes, having seen it or not).
+   */
+  readonly once?: boolean;
   readonly signal?: AbortSignal;
   readonly timeouts?: Pick<Timeouts, 'connectMs'>;
   readonly tls?: TlsOptions;

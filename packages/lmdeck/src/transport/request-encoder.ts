@@ -1,5 +1,5 @@
 import { LmdeckError } from '../core/index.ts';
-import type { HttpRequest } from './http.ts';
+import type { HttpRequest, StreamedBody } from './http.ts';
 
 /** A request as it goes onto a connection. */
 export interface EncodedRequest {
@@ -7,9 +7,11 @@ export interface EncodedRequest {
   readonly text: string;
   readonly encoding: 'latin1' | 'utf8';
   /** What is sent after that, piece by piece. */
-  readonly body: string | Uint8Array | undefined;
+  readonly body: string | Uint8Array | StreamedBody | undefined;
   /** Of the body, when it is text. */
   readonly bodyEncoding: 'latin1' | 'utf8';
+  /** It must not be sent again. */
+  readonly once: boolean;
 }
 
 /** What all requests to one URL have in common. */
@@ -33,7 +35,7 @@ export class RequestEncoder {
   readonly #names = new Map<string, boolean>();
 
   /** @throws LmdeckError `usage` for a header that cannot be sent. */
-  encode({ method, headers, body }: HttpRequest, target: RequestTarget): EncodedRequest {
+  encode({ method, headers, body, once = false }: HttpRequest, target: RequestTarget): EncodedRequest {
     let head = method + target.headStart;
     let ascii = true;
     for (const name in headers) {
@@ -49,15 +51,15 @@ export class RequestEncoder {
     }
     if (body === undefined) {
       if (method === 'POST' || method === 'PUT') head += 'content-length: 0\r\n';
-      return { text: `${head}\r\n`, encoding: 'latin1', body: undefined, bodyEncoding: 'latin1' };
+      return { text: `${head}\r\n`, encoding: 'latin1', body: undefined, bodyEncoding: 'latin1', once };
     }
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     head += `content-length: ${length}\r\n\r\n`;
     // Text of one byte per character can go out without being looked at once more.
-    const bodyEncoding = length === body.length ? 'latin1' : 'utf8';
+    const bodyEncoding = typeof body !== 'string' || length === body.length ? 'latin1' : 'utf8';
     if (typeof body !== 'string' || length > shortBody || !(ascii || bodyEncoding === 'latin1'))
-      return { text: head, encoding: 'latin1', body, bodyEncoding };
-    return { text: head + body, encoding: bodyEncoding, body: undefined, bodyEncoding };
+      return { text: head, encoding: 'latin1', body, bodyEncoding, once };
+    return { text: head + body, encoding: bodyEncoding, body: undefined, bodyEncoding, once };
   }
 
   #check(name: string, place: string): boolean {

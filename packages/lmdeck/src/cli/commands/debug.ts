@@ -7,23 +7,28 @@ const split = { flags: '--split <bytes>', description: 'Feed the decoder this ma
 
 const decode: Command = {
   name: 'decode',
-  summary: 'Decode a recorded response of an OpenAI-compatible server',
+  summary: 'Decode a recorded response of a server',
   description:
-    'Decodes a recorded response body (JSON or event stream) as the models do, and prints one JSON object: samples, usage,\nerror, responseId, resolvedModel, events.',
+    'Decodes a recorded response body as the models do, and prints one JSON object: samples, usage, error, responseId, resolvedModel,\nevents. Bodies of OpenAI-compatible servers are JSON or event streams, those of Anthropic and Gemini JSON.',
   arguments: ['<file>'],
   completes: 'file',
   options: [
-    { flags: '--api <api>', description: 'What was asked: chat or completions', default: 'chat' },
+    { flags: '--api <api>', description: 'What was asked: chat, completions, anthropic or gemini', default: 'chat' },
     { flags: '--status <code>', description: 'HTTP status of the response', default: '200' },
     split,
   ],
   examples: [{ command: 'lmdeck debug decode --api chat answer.sse' }, { command: 'lmdeck debug decode --status 429 error.json' }],
   run: async ({ args: [path = ''], options, io }) => {
     const api = options.text('api') ?? 'chat';
-    if (api !== 'chat' && api !== 'completions') throw new LmdeckError('usage', `--api is chat or completions, not "${api}".`);
+    if (api !== 'chat' && api !== 'completions' && api !== 'anthropic' && api !== 'gemini')
+      throw new LmdeckError('usage', `--api is chat, completions, anthropic or gemini, not "${api}".`);
     const body = readBytes(path);
-    const { decodeResponse } = await import('../../models/index.ts');
-    const decoded = decodeResponse({ api, body, status: options.integer('status', 100), split: options.integer('split', 1) });
+    const { decodeResponse, decodeWholeAnswer } = await import('../../models/index.ts');
+    const recorded = { body, status: options.integer('status', 100) };
+    const decoded =
+      api === 'anthropic' || api === 'gemini'
+        ? await decodeWholeAnswer({ api, ...recorded })
+        : decodeResponse({ api, ...recorded, split: options.integer('split', 1) });
     await io.print(`${JSON.stringify(decoded, undefined, 2)}\n`);
   },
 };

@@ -1,18 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
+import { claimFile, claimOwner } from '../../deck/index.ts';
 import { differences, evalRecord, type EvalRecord, type EvalSettings } from './run-record.ts';
 
 /** The runs of a deck: one folder each in `<home>/evals`, with `run.json` and the results. */
@@ -81,24 +70,10 @@ export class EvalRuns {
    * @throws LmdeckError `usage` when another process works on it.
    */
   claim(run: string): () => void {
-    const lock = join(this.folderOf(run), 'process');
     mkdirSync(this.folderOf(run), { recursive: true, mode: 0o700 });
-    // The second time it is gone, unless another process was faster.
-    for (let attempt = 0; attempt < 2; attempt++) {
-      if (created(lock)) return () => rmSync(lock, { force: true });
-      const owner = ownerOf(lock);
-      if (owner !== undefined && isAlive(owner)) break;
-      // Renaming succeeds for one process only: nobody removes what another has just made.
-      const gone = `${lock}.${process.pid}`;
-      try {
-        renameSync(lock, gone);
-      } catch {
-        continue;
-      }
-      if (ownerOf(gone) === owner) rmSync(gone, { force: true });
-      else renameSync(gone, lock);
-    }
-    throw new LmdeckError('usage', `Process ${ownerOf(lock) ?? '?'} is working on the run ${run}. Wait for it, or start a run of its own.`);
+    const claimed = claimFile(join(this.folderOf(run), 'process'));
+    if (typeof claimed === 'function') return claimed;
+    throw new LmdeckError('usage', `Process ${claimed.owner ?? '?'} is working on the run ${run}. Wait for it, or start a run of its own.`);
   }
 
   #ids(): readonly string[] {
@@ -120,41 +95,6 @@ export class EvalRuns {
       return undefined;
     }
     if (record?.status !== 'running') return record;
-    const owner = ownerOf(join(this.folderOf(id), 'process'));
-    return owner !== undefined && isAlive(owner) ? record : { ...record, status: 'interrupted' };
-  }
-}
-
-/** Linked and not created, so that the file has its content from the first moment. */
-function created(lock: string): boolean {
-  const own = `${lock}.${process.pid}.part`;
-  try {
-    writeFileSync(own, String(process.pid));
-    linkSync(own, lock);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw new LmdeckError('config', `Cannot write ${lock}: ${LmdeckError.from(error).message}`, { cause: error });
-  } finally {
-    rmSync(own, { force: true });
-  }
-}
-
-function ownerOf(lock: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return claimOwner(join(this.folderOf(id), 'process')) === undefined ? { ...record, status: 'interrupted' } : record;
   }
 }

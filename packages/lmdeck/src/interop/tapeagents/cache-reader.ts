@@ -1,6 +1,14 @@
-import { createRequest, encodeChunks, isJsonObject, type Chunk, type JsonObject, type JsonValue, type Message } from '../../core/index.ts';
+import {
+  createRequest,
+  derivedId,
+  encodeChunks,
+  isJsonObject,
+  type Chunk,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+} from '../../core/index.ts';
 import type { ForeignCall, ForeignRow, ReadOptions } from '../call-format.ts';
-import { derivedId } from '../derived-id.ts';
 import { timeReader, type TimeReader } from '../foreign-time.ts';
 import { fromChatMessage } from '../from-chat-message.ts';
 import type { ImportSource } from '../import-source.ts';

@@ -1,5 +1,6 @@
 import {
   createRequest,
+  derivedId,
   isJsonObject,
   type CallEnd,
   type JsonObject,
@@ -10,7 +11,6 @@ import {
 } from '../../core/index.ts';
 import type { ForeignCall } from '../call-format.ts';
 import { fromChatTools } from '../chat-tools.ts';
-import { derivedId } from '../derived-id.ts';
 import type { TimeReader } from '../foreign-time.ts';
 import { fromChatMessage } from '../from-chat-message.ts';
 import { shiftDecimal } from '../shift-decimal.ts';

@@ -1,6 +1,6 @@
 import { LmdeckError, type JsonObject, type Sample, type StoredCall } from '../../core/index.ts';
 import type { WriteContext } from '../call-format.ts';
-import { ulidAsUuid } from '../derived-id.ts';
+import { ulidAsUuid } from '../ulid-as-uuid.ts';
 import { shiftDecimal } from '../shift-decimal.ts';
 import { notesOf, type TapeAgentsNotes } from './notes.ts';
 import { parametersOf } from './parameters.ts';

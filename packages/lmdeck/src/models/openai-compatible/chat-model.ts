@@ -1,5 +1,6 @@
 import { canonicalJson, type Model, type ModelEvents } from '../../core/index.ts';
 import { AnswerIterator } from './answer-iterator.ts';
+import { chatBatches } from './batches/chat-batches.ts';
 import { besideChat } from './beside-chat.ts';
 import { chatOptions } from './chat-options.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
@@ -43,6 +44,7 @@ export function chatModel(options: ChatModelOptions): Model {
   const revision = revisionOf(options);
   const id = `${options.name}/${options.model}`;
   const { raw, ...beside } = besideChat(client, target, id);
+  const batches = chatBatches(client, target);
   return {
     id,
     endpoint: client.publicUrl,
@@ -52,6 +54,7 @@ export function chatModel(options: ChatModelOptions): Model {
     ...beside,
     ...endpointTokens(options, options.model),
     toJSON: () => describeChatModel(options),
+    ...(batches === undefined ? {} : { batches }),
     generate(request, context): ModelEvents {
       if (request.messages[0]?.role === 'raw') return raw(request, context);
       const settings: AnswerSettings = {

@@ -54,6 +54,11 @@ const ENDPOINT = 'openai-compatible';
 export function decodeResponse(response: RecordedResponse): DecodedResponse {
   const events: ModelEvent[] = [];
   const error = decode(response, events);
+  return decodedResponse(events, error);
+}
+
+/** What the events of an answer, and the error that ended it, say. */
+export function decodedResponse(events: readonly ModelEvent[], error: LmdeckError | undefined): DecodedResponse {
   const assembler = new MessageAssembler();
   for (const event of events) assembler.push(event);
   return {

@@ -1,10 +1,17 @@
-import { LmdeckError, type CallContext } from '../../core/index.ts';
-import { httpError, httpTransport, type HttpRequest, type HttpResponse, type HttpTransport } from '../../transport/index.ts';
+import { LmdeckError, sha256, type CallContext } from '../../core/index.ts';
+import {
+  httpError,
+  httpTransport,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+  type StreamedBody,
+} from '../../transport/index.ts';
 import type { Endpoint } from './endpoint.ts';
 import { secretValues, withoutSecrets } from './sent-secrets.ts';
 
 /** What of a call's context matters for a request. */
-type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts' | 'trace'>>;
+export type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts' | 'trace'>>;
 
 /** Sends requests to one endpoint: URLs, key, headers, errors. */
 export class EndpointClient {
@@ -42,18 +49,55 @@ export class EndpointClient {
 
   /**
    * Sends a request and returns the response, its body unread.
-   * @throws LmdeckError `missing-key`, what the transport throws, and a status of 300 and above as the error it stands for.
+   * @throws LmdeckError (as a rejection) `missing-key`, what the transport throws, and a status of 300 and above as the error it stands for.
    */
-  async send(path: string, body: string | undefined, accept: string, context: RequestContext): Promise<HttpResponse> {
+  send(path: string, body: string | undefined, accept: string, context: RequestContext): Promise<HttpResponse> {
+    return this.#send(this.#url(path), body, accept, context);
+  }
+
+  /**
+   * The same for what is asked once: a path of its own, which may have a query, or a URL that this server named.
+   * @param once the request must reach the server at most once.
+   * @throws LmdeckError `invalid-response` for a URL on another server.
+   */
+  async sendTo(
+    place: string,
+    body: string | StreamedBody | undefined,
+    accept: string,
+    context: RequestContext,
+    once = false,
+  ): Promise<HttpResponse> {
+    const { origin } = new URL(this.publicUrl);
+    if (place.startsWith('/')) return this.#send(this.#made(place), body, accept, context, once);
+    if (URL.parse(place)?.origin === origin) return this.#send(place, body, accept, context, once);
+    throw new LmdeckError('invalid-response', `${this.endpoint.name}: the server names an address that is not on ${origin}.`);
+  }
+
+  /** A digest that tells keys apart and does not give them away; `undefined` without a key. */
+  async account(context: Pick<RequestContext, 'apiKey'>): Promise<string | undefined> {
+    const { apiKey, keyEnv, headers = {} } = this.endpoint;
+    const given = context.apiKey ?? (typeof apiKey === 'function' ? await apiKey() : apiKey);
+    const key = given ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? ''));
+    return key === '' ? undefined : sha256(`lmdeck account\n${this.publicUrl}\n${key}\n${JSON.stringify(headers)}`).slice(0, 12);
+  }
+
+  async #send(
+    url: string,
+    body: string | StreamedBody | undefined,
+    accept: string,
+    context: RequestContext,
+    once = false,
+  ): Promise<HttpResponse> {
     const { name, apiKey, tls, proxy } = this.endpoint;
     let key = context.apiKey ?? (typeof apiKey === 'function' ? apiKey() : apiKey);
     if (key instanceof Promise) key = await key;
     const request: { -readonly [K in keyof HttpRequest]: HttpRequest[K] } = {
       method: body === undefined ? 'GET' : 'POST',
-      url: this.#url(path),
+      url,
       headers: this.#headers(key, body !== undefined, accept, context.headers),
     };
     if (body !== undefined) request.body = body;
+    if (once) request.once = true;
     if (context.signal !== undefined) request.signal = context.signal;
     if (context.timeouts !== undefined) request.timeouts = context.timeouts;
     if (tls !== undefined) request.tls = tls;
@@ -77,8 +121,12 @@ export class EndpointClient {
 
   #url(path: string): string {
     let url = this.#urls.get(path);
-    if (url === undefined) this.#urls.set(path, (url = `${this.publicUrl}${path}${this.#query}`));
+    if (url === undefined) this.#urls.set(path, (url = this.#made(path)));
     return url;
+  }
+
+  #made(path: string): string {
+    return `${this.publicUrl}${path}${path.includes('?') ? this.#query.replace('?', '&') : this.#query}`;
   }
 
   #headers(
@@ -103,10 +151,11 @@ export class EndpointClient {
     const headers: Record<string, string> = { accept };
     if (hasBody) headers['content-type'] = 'application/json';
     Object.assign(headers, this.#baseHeaders);
-    if (key !== '') headers['authorization'] = `Bearer ${key}`;
+    const { keyHeader } = this.endpoint;
+    if (key !== '') headers[keyHeader ?? 'authorization'] = keyHeader === undefined ? `Bearer ${key}` : key;
     else if (this.#authorization !== undefined) headers['authorization'] ??= this.#authorization;
     Object.assign(headers, lowerCased(extra));
-    if (key === '' && headers['authorization'] === undefined) this.#demandKey();
+    if (headers[keyHeader ?? 'authorization'] === undefined && headers['authorization'] === undefined) this.#demandKey();
     return headers;
   }
 

@@ -1,4 +1,4 @@
-import type { Capabilities, JsonObject } from '../../core/index.ts';
+import type { BatchLimits, Capabilities, JsonObject } from '../../core/index.ts';
 import type { HttpTransport, TlsOptions } from '../../transport/index.ts';
 import type { TokenizerSource } from './tokens/tokenizer-source.ts';
 
@@ -14,6 +14,8 @@ export interface Endpoint {
   readonly keyName?: string | undefined;
   /** Environment variable that has the key where no other is given. */
   readonly keyEnv?: string | undefined;
+  /** Header that carries the key as it is. Default: `authorization`, as a bearer token. */
+  readonly keyHeader?: string | undefined;
   /** Sent with every request; a header of the call wins. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Fields merged into every request body; the option `extraBody` of a call wins. */
@@ -39,6 +41,8 @@ export interface Endpoint {
   readonly tokenizer?: TokenizerSource | undefined;
   /** Tokens that prompt and answer can have together. Default: what the server says, if it does. */
   readonly contextSize?: number | undefined;
+  /** How it takes jobs of many requests; `false`: not at all. Default: as OpenAI does. */
+  readonly batches?: BatchProtocol | false | undefined;
   /** Differences from what most of these servers can do. */
   readonly capabilities?: Capabilities | undefined;
   readonly tls?: TlsOptions | undefined;
@@ -46,6 +50,16 @@ export interface Endpoint {
   readonly proxy?: string | false | undefined;
   /** How requests are sent. Default: node:http with kept-alive connections. */
   readonly transport?: HttpTransport | undefined;
+}
+
+/** How a server takes jobs of many requests. */
+export interface BatchProtocol {
+  /** `openai`: `/files` and `/batches`; `mistral`: `/files` and `/batch/jobs`. */
+  readonly protocol: 'openai' | 'mistral';
+  /** The share of the list price that a request in a job costs. Default: 1. */
+  readonly priceShare?: number | undefined;
+  /** What differs from the protocol's own limits. */
+  readonly limits?: BatchLimits | undefined;
 }
 
 /** In which field reasoning goes back, and with which messages: DeepSeek takes it with tool calls only. */

@@ -2,6 +2,8 @@ import type { Endpoint } from './endpoint.ts';
 
 /** A known server: where it usually is, what it takes, and which model it has when none is named. */
 export interface EndpointPreset extends Omit<Endpoint, 'apiKey' | 'transport'> {
+  /** What it speaks. Default: OpenAI's chat completions. */
+  readonly protocol?: 'anthropic' | 'gemini';
   /** Environment variable that replaces `baseUrl`. */
   readonly baseUrlEnv?: string;
   readonly defaultModel?: string;
@@ -20,6 +22,7 @@ export const presets = {
     maxTokensField: 'max_completion_tokens',
     refuses: ['top_k', 'min_p', 'repetition_penalty'],
     tokenizer: 'tiktoken',
+    batches: { protocol: 'openai', priceShare: 0.5 },
   },
   openrouter: {
     name: 'openrouter',
@@ -29,6 +32,31 @@ export const presets = {
     refuses: ['n', 'echo'],
     tokenizer: 'tiktoken',
     capabilities: { attachments: ['image/*', 'audio/*', 'video/*', 'application/pdf'] },
+    batches: false,
+  },
+  mistral: {
+    name: 'mistral',
+    baseUrl: 'https://api.mistral.ai/v1',
+    keyName: 'mistral',
+    keyEnv: 'MISTRAL_API_KEY',
+    // It refuses what it does not know; its seed has another name: { extraBody: { random_seed: 1 } }.
+    refuses: [
+      'echo',
+      'stream_options',
+      'seed',
+      'logit_bias',
+      'logprobs',
+      'top_logprobs',
+      'reasoning_effort',
+      'user',
+      'service_tier',
+      'verbosity',
+      'top_k',
+      'min_p',
+      'repetition_penalty',
+    ],
+    capabilities: { attachments: ['image/*', 'application/pdf'], raw: false },
+    batches: { protocol: 'mistral', priceShare: 0.5 },
   },
   ollama: {
     name: 'ollama',
@@ -47,6 +75,7 @@ export const presets = {
       'repetition_penalty',
     ],
     capabilities: { attachments: ['image/*'] },
+    batches: false,
   },
   'llama-server': {
     name: 'llama-server',
@@ -55,6 +84,7 @@ export const presets = {
     tokenizer: 'remote',
     // It scores token by token, so texts that come together gain nothing.
     capabilities: { attachments: ['image/*', 'audio/*'], score: { contexts: ['text', 'tokens', 'chat'], batch: 1, spareTokens: 2 } },
+    batches: false,
   },
   vllm: {
     name: 'vllm',
@@ -79,6 +109,7 @@ export const presets = {
       'user',
     ],
     capabilities: { attachments: ['image/*'] },
+    batches: false,
   },
   'lm-studio': {
     name: 'lm-studio',
@@ -96,6 +127,7 @@ export const presets = {
       'repetition_penalty',
     ],
     capabilities: { attachments: ['image/*'] },
+    batches: false,
   },
 } as const satisfies Readonly<Record<string, EndpointPreset>>;
 

@@ -1,0 +1,173 @@
+import {
+  chainHashes,
+  costMicros,
+  derivedId,
+  LmdeckError,
+  MessageAssembler,
+  requestKey,
+  type BatchJob,
+  type BatchResult,
+  type CallEnd,
+  type CallStart,
+  type ErrorInfo,
+} from '../../core/index.ts';
+import { isCrowded } from './is-crowded.ts';
+import type { FetchedRecord } from './journal.ts';
+import { PartIndex } from './part-file.ts';
+import { customIdOf, keyOf, type AskedRow } from './part-rows.ts';
+import { planRetry } from './plan-retry.ts';
+import type { RunContext } from './run-context.ts';
+import type { PartState } from './run-state.ts';
+
+/** Rows that are looked up on the tape together. */
+const CHUNK = 256;
+const TRIES = 4;
+const DEFAULT_ATTEMPTS = 3;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What became of the rows of a part. */
+interface Tally {
+  readonly ok: Set<string>;
+  readonly failed: Set<string>;
+  /** Rows with an outcome that may be another one when they are asked again. */
+  readonly again: Set<string>;
+  foreign: number;
+}
+
+/** The call that a result becomes: always the same one, so that fetching again repeats nothing. */
+export function callIdOf(provider: string, part: Pick<PartState, 'job' | 'createdAt'>, customId: string): string {
+  return derivedId(part.createdAt ?? 0, `lmdeck batch\n${provider}\n${part.job ?? ''}\n${customId}`);
+}
+
+/**
+ * Takes in what a job that has ended brought: each row becomes a call on the tape. Rows that it did not bring are planned anew, as long as they may be
+ * asked again.
+ */
+export async function fetchPart(context: RunContext, number: number, job: BatchJob): Promise<void> {
+  const part = context.part(number);
+  using index = await PartIndex.open(context.folder.part(number));
+  const tally = await readResults(context, part, job, index);
+  await context.options.tape.flush();
+  const isOpen = (key: string): boolean => !tally.ok.has(key) && !tally.failed.has(key);
+  const missing = [...index.keys()].filter((key) => isOpen(key) || tally.again.has(key));
+  const [error] = job.errors ?? [];
+  const mayAsk =
+    (isCrowded(job) || part.attempt < (context.options.maxAttempts ?? DEFAULT_ATTEMPTS)) &&
+    !context.state.cancelled &&
+    isWorthwhile(job, index.size, missing.length);
+  const retry = missing.length > 0 && mayAsk ? planRetry(context, part, index, missing, isCrowded(job)) : undefined;
+  const failed = tally.failed.size - (retry === undefined ? 0 : tally.again.size);
+  const record: Mutable<FetchedRecord> = {
+    type: 'fetched',
+    part: number,
+    ok: tally.ok.size,
+    failed,
+    missing: index.size - tally.ok.size - failed,
+  };
+  if (error !== undefined) record.error = error;
+  if (retry !== undefined) record.retry = await retry;
+  context.add(record);
+  context.tell({ type: 'fetched', run: context.run, part: number, ok: record.ok, failed, missing: record.missing });
+  if (tally.foreign > 0) context.tell({ type: 'foreign', run: context.run, part: number, rows: tally.foreign });
+}
+
+/** A job that was cancelled was meant to be; one that the provider refused as a whole would be refused again. */
+function isWorthwhile(job: BatchJob, rows: number, missing: number): boolean {
+  const { state, errors = [] } = job;
+  if (state === 'cancelled') return false;
+  return state !== 'failed' || missing < rows || errors.length === 0 || isCrowded(job) || errors.some((error) => error.retryable);
+}
+
+async function readResults(context: RunContext, part: PartState, job: BatchJob, index: PartIndex): Promise<Tally> {
+  const label = context.folder.label(part.part);
+  const tally: Tally = { ok: new Set(), failed: new Set(), again: new Set(), foreign: 0 };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      let chunk: [AskedRow, BatchResult][] = [];
+      tally.foreign = 0;
+      for await (const result of context.api.results(job, context.call)) {
+        const key = keyOf(label, result.customId);
+        const row = key === undefined ? undefined : index.row(key);
+        if (row === undefined) tally.foreign++;
+        else if (!tally.ok.has(row.key) && !tally.failed.has(row.key)) chunk.push([row, result]);
+        if (chunk.length < CHUNK) continue;
+        await store(context, part, chunk, tally);
+        chunk = [];
+      }
+      await store(context, part, chunk, tally);
+      return tally;
+    } catch (thrown) {
+      // A file that broke off is read again from its beginning; what is on the tape stays there.
+      const error = LmdeckError.from(thrown);
+      if (attempt === TRIES || !error.retryable) throw error;
+      await context.pause(1_000 * 2 ** attempt);
+    }
+  }
+}
+
+async function store(
+  context: RunContext,
+  part: PartState,
+  chunk: readonly (readonly [AskedRow, BatchResult])[],
+  tally: Tally,
+): Promise<void> {
+  const { tape } = context.options;
+  const label = context.folder.label(part.part);
+  const idOf = (row: AskedRow): string => callIdOf(context.api.provider, part, customIdOf(label, row.key));
+  const known = tape.known(chunk.map(([row]) => idOf(row)));
+  for (const [row, result] of chunk) {
+    if ('error' in result && result.unasked !== undefined) continue;
+    const isFailed = 'error' in result;
+    if (tally.ok.has(row.key) || tally.failed.has(row.key)) continue;
+    (isFailed ? tally.failed : tally.ok).add(row.key);
+    if (isFailed && result.error.retryable) tally.again.add(row.key);
+    const id = idOf(row);
+    if (known.has(id)) continue;
+    tape.start(started(context, part, row, id));
+    tape.finish(id, isFailed ? failed(result.error) : answered(context, result.events));
+  }
+  // Bounded memory, and nothing is lost that was counted.
+  await tape.flush();
+}
+
+/** The call as if it had been asked online, when the job was made. */
+function started({ model, run, folder }: RunContext, part: PartState, row: AskedRow, id: string): CallStart {
+  const messageHashes = chainHashes(row.request.messages);
+  return {
+    id,
+    startedAt: part.createdAt ?? 0,
+    model: model.id,
+    ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
+    ...(model.revision === undefined ? {} : { revision: model.revision }),
+    request: row.request,
+    requestKey: requestKey(model, row.request, messageHashes.at(-1)),
+    messageHashes,
+    stream: false,
+    conversationId: id,
+    runId: run,
+    metadata: {
+      row: row.index,
+      ...(row.id === String(row.index) ? {} : { id: row.id }),
+      batchJob: part.job ?? '',
+      customId: customIdOf(folder.label(part.part), row.key),
+    },
+  };
+}
+
+function failed(error: ErrorInfo): CallEnd {
+  return { status: 'error', error, samples: [], attempts: 1 };
+}
+
+function answered({ model, api }: RunContext, events: Extract<BatchResult, { events: unknown }>['events']): CallEnd {
+  const assembler = new MessageAssembler();
+  for (const event of events) assembler.push(event);
+  const { responseId, resolvedModel, usage } = assembler;
+  const end: Mutable<CallEnd> = { status: 'ok', samples: assembler.samples(), attempts: 1 };
+  if (usage !== undefined) end.usage = usage;
+  if (responseId !== undefined) end.responseId = responseId;
+  if (resolvedModel !== undefined) end.resolvedModel = resolvedModel;
+  const cost = usage === undefined || model.price === undefined ? undefined : costMicros(usage, model.price, api.priceShare);
+  if (cost !== undefined) end.costMicros = cost;
+  return end;
+}

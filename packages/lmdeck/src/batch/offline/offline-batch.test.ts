@@ -1,0 +1,324 @@
+import { describe, expect, test } from 'vitest';
+import { createRequest, requestKey, user } from '../../core/index.ts';
+import { batchServer } from '../test-support/batch-server.ts';
+import { batchStatus, batchRuns, cancelBatch, continueBatch, fetchBatch, runOffline, submitBatch, waitForBatch } from './offline-batch.ts';
+import { batchModel, batchWorld, PROTOCOLS, rowOf, rowsOf, said, texts } from './test-support/batch-world.ts';
+
+const PRICE = { input: 2, output: 8 };
+
+describe.each(PROTOCOLS)('jobs of %s', (protocol) => {
+  test('answers come out in the order of the rows, with usage and half the cost, as calls of the run', async () => {
+    await using server = await batchServer(protocol, { looks: 2 });
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url, { price: PRICE });
+    const submitted = await submitBatch(rowsOf(texts(5), { options: { temperature: 0 } }), model, world.options);
+    expect(submitted).toMatchObject({ state: 'running', rows: 5, jobs: [{ part: 1, rows: 5, state: 'waiting', fetched: false }] });
+    expect(await waitForBatch(submitted.run, model, world.options)).toMatchObject({ state: 'finished', ok: 5, failed: 0, missing: 0 });
+    const outcomes = await world.outcomes(submitted.run);
+    expect(said(outcomes)).toEqual(texts(5).map((text) => `Re: ${text}`));
+    // (10 · 2 + 5 · 8) / 2
+    expect(outcomes[0]).toMatchObject({ index: 0, input: { prompt: 'question 0' }, attempts: 1, costMicros: 30 });
+    expect(outcomes[0]?.usage).toMatchObject({ inputTokens: 10, outputTokens: 5 });
+    const [job] = (await batchStatus(submitted.run, world.options)).jobs;
+    const calls = world.tape.calls({ runId: submitted.run, order: 'oldest' });
+    expect(calls).toHaveLength(5);
+    const asked = createRequest({ messages: [user('question 3')], options: { temperature: 0 } });
+    const call = calls.find((each) => each.metadata?.['row'] === 3);
+    expect(call).toMatchObject({ status: 'ok', model: model.id, requestKey: requestKey(model, asked), metadata: { batchJob: job?.id } });
+    expect(world.tape.find(requestKey(model, asked))?.id).toBe(call?.id);
+    expect([...world.tape.verify()]).toEqual([]);
+    expect([...server.store.paid.values()]).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('rows of every fate: answered, refused, lost, overloaded, expired; only what is missing is asked again', async () => {
+    await using server = await batchServer(protocol, {
+      ending: ({ number }) => (number === 1 ? 'expired' : 'completed'),
+      row: ({ text }, { number }) => {
+        if (text === 'question 1') return 'refused';
+        if (number > 1) return 'ok';
+        return text === 'question 2' ? 'missing' : text === 'question 3' ? 'overloaded' : text === 'question 4' ? 'expired' : 'ok';
+      },
+    });
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url);
+    const { run } = await submitBatch(rowsOf(texts(6)), model, world.options);
+    const status = await waitForBatch(run, model, world.options);
+    expect(status).toMatchObject({ state: 'finished', ok: 5, failed: 1, missing: 0, jobs: [{ rows: 6 }, { rows: 3, attempt: 2 }] });
+    const outcomes = await world.outcomes(run);
+    expect(said(outcomes)).toEqual(['Re: question 0', 'invalid-request', ...[2, 3, 4, 5].map((i) => `Re: question ${i}`)]);
+    expect(outcomes.map((each) => each.attempts)).toEqual([1, 1, 2, 2, 2, 1]);
+    expect(server.store.jobs[1]?.rows.map((row) => row.text)).toEqual(['question 2', 'question 3', 'question 4']);
+    expect(Object.fromEntries(server.store.paid)).toEqual(Object.fromEntries(texts(6).map((text) => [text, 1])));
+  });
+
+  test('an answer that was lost on the way is found again, and the job is not made twice', async () => {
+    await using server = await batchServer(protocol, { create: (number) => (number === 1 ? 'lost' : undefined) });
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url);
+    const started = submitBatch(rowsOf(texts(3)), model, world.options);
+    // Anthropic tells only when the job has ended whose it is.
+    if (protocol === 'anthropic') await expect(started).rejects.toMatchObject({ code: 'conflict' });
+    else await started;
+    const run = batchRuns(world.options.folder)[0]?.run ?? '';
+    if (protocol === 'anthropic') {
+      expect((await batchStatus(run, world.options)).jobs).toMatchObject([{ state: 'uncertain' }]);
+      for (const job of server.store.jobs) server.store.end(job, 'completed');
+    }
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 3 });
+    expect(server.store.jobs).toHaveLength(1);
+    expect(world.events).toContainEqual(expect.objectContaining({ type: 'submitted', adopted: true }));
+  });
+
+  test('a request that did not arrive is made again', async () => {
+    await using server = await batchServer(protocol, { create: (number) => (number === 1 ? 'cut' : number === 2 ? 503 : undefined) });
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 2 });
+    expect(server.store.jobs).toHaveLength(1);
+  });
+
+  test('downloads that break off are read again and nothing is recorded twice', async () => {
+    await using server = await batchServer(protocol, { cutDownload: (number) => number <= 2 });
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url, protocol === 'gemini' ? {} : {});
+    const { run } = await submitBatch(rowsOf(texts(40)), model, world.options);
+    await waitForBatch(run, model, world.options);
+    expect(said(await world.outcomes(run))).toEqual(texts(40).map((text) => `Re: ${text}`));
+    expect(world.tape.count({ runId: run })).toBe(40);
+    // Fetching again changes nothing.
+    await fetchBatch(run, model, world.options);
+    expect(world.tape.count({ runId: run })).toBe(40);
+  });
+
+  test('rows become as many jobs as the limits demand, and are aligned all the same', async () => {
+    await using server = await batchServer(protocol);
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url);
+    const { run, jobs } = await submitBatch(rowsOf(texts(10)), model, { ...world.options, limits: { maxRows: 4 } });
+    expect(jobs.map((job) => job.rows)).toEqual([4, 4, 2]);
+    await waitForBatch(run, model, world.options);
+    expect(said(await world.outcomes(run))).toEqual(texts(10).map((text) => `Re: ${text}`));
+  });
+
+  test('samples: one request where the model draws several, else one for each', async () => {
+    await using server = await batchServer(protocol);
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url);
+    const { run } = await submitBatch(rowsOf(['a', 'b'], { samples: 2 }), model, world.options);
+    await waitForBatch(run, model, world.options);
+    const outcomes = await world.outcomes(run);
+    expect(outcomes).toHaveLength(2);
+    expect(server.store.jobs[0]?.rows).toHaveLength(model.capabilities.samples === true ? 2 : 4);
+    if (protocol !== 'gemini') expect(said(outcomes)).toEqual(['Re: a | Re: a', 'Re: b | Re: b']);
+    const single = createRequest({ messages: [user('a')], ...(model.capabilities.samples === true ? { samples: 2 } : { sample: 1 }) });
+    expect(world.tape.find(requestKey(model, single))).toBeDefined();
+  });
+
+  test('cancelling keeps what was done, asks nothing more, and says so', async () => {
+    await using server = await batchServer(protocol, {
+      looks: 9,
+      row: ({ text }, { ending }) => (ending === 'cancelled' && text === 'question 1' ? 'cancelled' : 'ok'),
+    });
+    await using world = batchWorld();
+    const model = batchModel(protocol, server.url);
+    const { run } = await submitBatch(rowsOf(texts(3)), model, world.options);
+    await cancelBatch(run, model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'cancelled', ok: 2, missing: 1 });
+    expect(said(await world.outcomes(run))).toEqual(['Re: question 0', 'cancelled', 'Re: question 2']);
+    expect(server.store.jobs).toHaveLength(1);
+  });
+
+  test('another key does not see the job, and that is what the error says', async () => {
+    await using server = await batchServer(protocol);
+    await using world = batchWorld();
+    const { run } = await submitBatch(rowsOf(texts(1)), batchModel(protocol, server.url), world.options);
+    const other = batchModel(protocol, server.url, { apiKey: 'key-2' });
+    await expect(waitForBatch(run, other, world.options)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(/another API key \([0-9a-f]{12}\)/),
+    });
+    await expect(waitForBatch(run, other, world.options)).rejects.not.toThrow(/key-[12]/);
+  });
+});
+
+describe('a run', () => {
+  test('of many megabytes goes to Gemini as a file, and comes back as one', async () => {
+    await using server = await batchServer('gemini');
+    await using world = batchWorld();
+    const model = batchModel('gemini', server.url);
+    const long = Array.from({ length: 11 }, (_, i) => `${i}${'x'.repeat(1_000_000)}`);
+    const { run } = await submitBatch(rowsOf(long), model, world.options);
+    expect(server.store.jobs[0]?.fileId).toBe('files/file-1');
+    await waitForBatch(run, model, world.options);
+    expect(said(await world.outcomes(run))).toEqual(long.map((text) => `Re: ${text}`));
+  });
+
+  test('goes on instead of being paid for again, unless that is asked for', async () => {
+    await using server = await batchServer('openai', { looks: 99 });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const first = await submitBatch(rowsOf(texts(3)), model, world.options);
+    const second = await submitBatch(rowsOf(texts(3)), model, world.options);
+    expect(second.run).toBe(first.run);
+    expect(server.store.jobs).toHaveLength(1);
+    const changed = await submitBatch(rowsOf(texts(3), { options: { temperature: 1 } }), model, world.options);
+    expect(changed.run).not.toBe(first.run);
+    const again = await submitBatch(rowsOf(texts(3)), model, { ...world.options, again: true });
+    expect(again.run).not.toBe(first.run);
+    expect(batchRuns(world.options.folder)).toHaveLength(3);
+  });
+
+  test('asks only what no call of it has answered', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const first = await submitBatch(rowsOf(['question 1', 'same']), model, { ...world.options, runId: 'before' });
+    await waitForBatch(first.run, model, world.options);
+    // The same run in another folder, as if it had been asked online: one of two equal rows has an answer.
+    const folder = `${world.options.folder}-2`;
+    const options = { ...world.options, folder, runId: 'before' };
+    const outcomes = [];
+    for await (const outcome of runOffline(rowsOf(['question 0', 'question 1', 'same', 'same']), model, options)) outcomes.push(outcome);
+    expect(said(outcomes)).toEqual(['Re: question 0', 'Re: question 1', 'Re: same', 'Re: same']);
+    expect(outcomes.map((each) => each.attempts)).toEqual([1, 0, 0, 1]);
+    expect(server.store.jobs[1]?.rows.map((row) => row.text)).toEqual(['question 0', 'same']);
+  });
+
+  test('rows that no job can ask are outcomes in their place', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    async function* rows() {
+      yield rowOf(0, 'short');
+      yield { index: 1, id: '1', place: 'rows.jsonl:2', error: { code: 'usage', message: 'no JSON', retryable: false } } as const;
+      yield rowOf(2, 'x'.repeat(5_000));
+      yield { ...rowOf(3, 'elsewhere'), model: 'openai/other' };
+      yield rowOf(4, 'odd', { options: { nope: 1 } });
+      yield rowOf(5, 'last');
+    }
+    const submitted = await submitBatch(rows(), model, { ...world.options, limits: { maxBytes: 2_000 } });
+    expect(submitted).toMatchObject({ rows: 6, refused: 4 });
+    await waitForBatch(submitted.run, model, world.options);
+    const outcomes = await world.outcomes(submitted.run);
+    expect(said(outcomes)).toEqual(['Re: short', 'usage', 'usage', 'usage', 'capability', 'Re: last']);
+    expect(outcomes.map((each) => (each.status === 'error' ? each.error.message : ''))).toEqual([
+      '',
+      'no JSON',
+      expect.stringMatching(/^rows\.jsonl:3: the row fits into no job: its request has 5\d+ bytes/),
+      expect.stringContaining('a job has one model'),
+      expect.stringContaining('nope'),
+      '',
+    ]);
+  });
+
+  test('a part is handed in when the queue has room for it', async () => {
+    await using server = await batchServer('openai', { looks: 2 });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const limits = { maxRows: 2, maxEnqueuedTokens: 25 };
+    const { run, jobs } = await submitBatch(rowsOf(texts(6)), model, { ...world.options, limits });
+    expect(jobs.map((job) => job.state)).toEqual(['waiting', 'planned', 'planned']);
+    expect(server.store.jobs).toHaveLength(1);
+    let most = 0;
+    const open = (): number => server.store.jobs.filter((job) => job.ending === undefined).length;
+    await waitForBatch(run, model, { ...world.options, pause: async () => void (most = Math.max(most, open())) });
+    expect(most).toBe(1);
+    expect(said(await world.outcomes(run))).toEqual(texts(6).map((text) => `Re: ${text}`));
+  });
+
+  test('a job for which the provider had no room waits for the others and costs no attempt', async () => {
+    await using server = await batchServer('openai', {
+      ending: ({ number }) => (number === 2 || number === 3 ? 'failed' : 'completed'),
+      failure: () => ({ code: 'token_limit_exceeded', message: 'Enqueued token limit reached.' }),
+    });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(4)), model, { ...world.options, limits: { maxRows: 2 }, maxAttempts: 1 });
+    await waitForBatch(run, model, { ...world.options, maxAttempts: 1 });
+    expect(said(await world.outcomes(run))).toEqual(texts(4).map((text) => `Re: ${text}`));
+    expect(server.store.jobs).toHaveLength(4);
+  });
+
+  test('a job that the provider refuses as a whole is not handed in again: its rows say why', async () => {
+    await using server = await batchServer('openai', {
+      ending: () => 'failed',
+      failure: () => ({ code: 'invalid_request', message: 'duplicate custom_id' }),
+    });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 0, missing: 2 });
+    const [outcome] = await world.outcomes(run);
+    expect(outcome).toMatchObject({
+      status: 'error',
+      error: { code: 'invalid-request', message: expect.stringContaining('duplicate custom_id') },
+    });
+    expect(server.store.jobs).toHaveLength(1);
+  });
+
+  test('rows that expire every time end as errors after the last attempt', async () => {
+    await using server = await batchServer('anthropic', { row: ({ text }) => (text === 'question 0' ? 'expired' : 'ok') });
+    await using world = batchWorld();
+    const model = batchModel('anthropic', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    expect(await waitForBatch(run, model, { ...world.options, maxAttempts: 2 })).toMatchObject({ state: 'finished', ok: 1, missing: 1 });
+    const [outcome] = await world.outcomes(run);
+    expect(outcome).toMatchObject({ status: 'error', attempts: 2, error: { code: 'timeout', retryable: true } });
+    expect(server.store.jobs).toHaveLength(2);
+  });
+
+  test('looks that fail for a moment are repeated; 429 on making a job too', async () => {
+    await using server = await batchServer('openai', {
+      look: (number) => (number % 3 === 1 ? 503 : undefined),
+      create: (n) => (n < 3 ? 429 : undefined),
+    });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 2 });
+    expect(server.store.jobs).toHaveLength(1);
+  });
+
+  test('a server without metadata is asked for the name of the file, one without a list needs to be told', async () => {
+    await using server = await batchServer('openai', { forgets: 'metadata', create: (number) => (number % 2 === 1 ? 'lost' : undefined) });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    expect(server.store.jobs).toHaveLength(1);
+    await waitForBatch(run, model, world.options);
+    server.store.faults = { ...server.store.faults, forgets: 'list', create: (number) => (number === 2 ? 'lost' : undefined) };
+    const other = submitBatch(rowsOf(['new']), model, world.options);
+    await expect(other).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('--resubmit') });
+    const [{ run: second } = { run: '' }] = batchRuns(world.options.folder);
+    await expect(continueBatch(second, model, world.options)).rejects.toThrow('--resubmit');
+    expect(server.store.jobs).toHaveLength(2);
+    await continueBatch(second, model, { ...world.options, resubmit: true });
+    expect(server.store.jobs).toHaveLength(3);
+  });
+
+  test('a model without jobs says so', async () => {
+    await using world = batchWorld();
+    const { batches: _batches, ...model } = batchModel('openai', 'http://127.0.0.1:1/v1');
+    await expect(submitBatch(rowsOf(['x']), model, world.options)).rejects.toMatchObject({ code: 'capability' });
+  });
+
+  test('leaving while waiting loses nothing', async () => {
+    await using server = await batchServer('openai', { looks: 3 });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    const controller = new AbortController();
+    const { pause: _pause, ...options } = world.options;
+    const waiting = waitForBatch(run, model, {
+      ...options,
+      signal: controller.signal,
+      onEvent: ({ type }) => {
+        if (type === 'waiting') controller.abort();
+      },
+    });
+    await expect(waiting).rejects.toMatchObject({ code: 'aborted' });
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 2 });
+    expect(server.store.jobs).toHaveLength(1);
+  });
+});

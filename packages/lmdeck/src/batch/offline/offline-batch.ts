@@ -1,0 +1,295 @@
+import { isAbsolute } from 'node:path';
+import { LmdeckError, ulid, type BatchJob } from '../../core/index.ts';
+import type { BatchRow, MalformedRow } from '../batch-row.ts';
+import type { RowOutcome } from '../row-outcome.ts';
+import { fetchPart } from './fetch-part.ts';
+import type { OfflineModel, OfflineOptions, OfflineStatus, SubmitOptions } from './offline-options.ts';
+import { prepareRun, type Prepared } from './prepare-run.ts';
+import { rowOutcomes } from './row-outcomes.ts';
+import { batchesOf, RunContext } from './run-context.ts';
+import { findRun, RunFolder, runIds } from './run-folder.ts';
+import { isFinished, type PartState } from './run-state.ts';
+import { statusOf } from './run-status.ts';
+import { settled, submitPart } from './submit-part.ts';
+
+const POLL_MS = [5_000, 60_000] as const;
+
+/**
+ * Hands rows in as jobs of a provider: they are worked off within a day, mostly at half the price. The rows are split into as many jobs as the
+ * provider's limits demand; those that do not fit into its queue yet are handed in by {@link waitForBatch}. A row that no job can ask is an
+ * outcome, never the end of the run.
+ *
+ * A run of the same rows goes on instead of being paid for again (`again: true` starts another one), also when it has finished. What was handed in is in a
+ * journal before it is: after a crash the job is found again by the label that it carries.
+ *
+ * @throws LmdeckError `capability` for a model without jobs, `usage` when another process works on the run, or when nobody can tell whether a
+ * job was taken; what the provider throws.
+ *
+ * @example
+ * ```ts no-run
+ * import { openai, openTape, createRequest, user } from 'lmdeck';
+ * import { submitBatch, waitForBatch, batchOutcomes } from 'lmdeck/batch';
+ *
+ * async function* rows() {
+ *   for (const [index, text] of ['Spaghetti', 'Sushi'].entries())
+ *     yield { index, id: String(index), place: `row ${index}`, input: { text }, request: createRequest({ messages: [user(text)] }) };
+ * }
+ * await using tape = openTape('batch.db');
+ * const model = openai({ model: 'gpt-5.6-luna' });
+ * const { run } = await submitBatch(rows(), model, { tape, folder: 'batches' });
+ * await waitForBatch(run, model, { tape, folder: 'batches' });
+ * for await (const outcome of batchOutcomes(run, { tape, folder: 'batches' })) console.log(outcome.id, outcome.status);
+ * ```
+ */
+export async function submitBatch(
+  rows: AsyncIterable<BatchRow | MalformedRow>,
+  model: OfflineModel,
+  options: SubmitOptions,
+): Promise<OfflineStatus> {
+  const api = batchesOf(model);
+  const folder = new RunFolder(options.folder, options.runId ?? ulid());
+  checkRunId(folder.run);
+  if (folder.exists && folder.state().prepared !== undefined) return continueBatch(folder.run, model, options);
+  const claim = folder.claim();
+  try {
+    folder.clear();
+    const prepared = await planned(rows, model, folder, options);
+    const { digest } = prepared;
+    const before = options.again === true || options.runId !== undefined ? undefined : sameRun(options.folder, folder.run, digest);
+    if (before !== undefined) {
+      folder.remove();
+      options.onEvent?.({ type: 'continued', run: before });
+      return await continueBatch(before, model, options);
+    }
+    options.onEvent?.({ type: 'prepared', run: folder.run, ...prepared });
+    return await worked(folder, model, options, async (context) => {
+      await submitPlanned(context);
+      return statusOf(context.state);
+    });
+  } finally {
+    claim[Symbol.dispose]();
+  }
+
+  async function planned(source: typeof rows, of: OfflineModel, to: RunFolder, settings: SubmitOptions): Promise<Prepared> {
+    using journal = to.openJournal();
+    const { source: name } = settings;
+    const at = Date.now();
+    const limits = { ...api.limits, ...settings.limits };
+    const { maxEnqueuedTokens } = limits;
+    journal.add({
+      type: 'run',
+      version: 1,
+      run: to.run,
+      model: of.id,
+      provider: api.provider,
+      endpoint: api.endpoint,
+      ...(name === undefined ? {} : { source: name }),
+      ...(maxEnqueuedTokens === undefined ? {} : { maxEnqueuedTokens }),
+      at,
+    });
+    return await prepareRun(source, of, api, to, journal, { limits, tape: settings.tape, signal: settings.signal });
+  }
+}
+
+/** Hands in what of a run can be handed in now: parts that had no room, and those of which a crash left open whether they were. */
+export function continueBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
+  return claimed(run, model, options, async (context) => {
+    await submitPlanned(context);
+    return statusOf(context.state);
+  });
+}
+
+/**
+ * How a run stands: asks the provider about its open jobs when a model is given, else says what is known.
+ * @throws LmdeckError `usage` when there is no such run; what the provider throws.
+ */
+export async function batchStatus(run: string, options: OfflineOptions, model?: OfflineModel): Promise<OfflineStatus> {
+  if (model === undefined) return statusOf(findRun(options.folder, run).state());
+  return claimed(run, model, options, async (context) => {
+    await lookAtJobs(context);
+    return statusOf(context.state);
+  });
+}
+
+/** All runs of a folder, newest first, as far as they are known here. */
+export function batchRuns(folder: string): readonly OfflineStatus[] {
+  return runIds(folder).map((run) => statusOf(new RunFolder(folder, run).state()));
+}
+
+/**
+ * Waits until every row of a run has its outcome: hands in what has room, looks at the jobs, takes in what they bring, and asks anew what an
+ * expired job left (see `maxAttempts`). Leaving (`signal`) loses nothing: it goes on when it is called again, here or in another process.
+ */
+export function waitForBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
+  return claimed(run, model, options, async (context) => {
+    const [first, most] = options.pollMs ?? POLL_MS;
+    for (let wait = first; ; wait = Math.min(most, wait * 1.5)) {
+      await submitWhatIsKnown(context);
+      const changed = await takeIn(context);
+      if (isFinished(context.state)) return statusOf(context.state);
+      const status = statusOf(context.state);
+      context.tell({ type: 'waiting', run: context.run, status });
+      if (changed) wait = first;
+      await context.pause(wait);
+    }
+  });
+}
+
+/** Takes in what the jobs of a run that have ended brought, and waits for nothing. */
+export function fetchBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
+  return claimed(run, model, options, async (context) => {
+    await takeIn(context);
+    return statusOf(context.state);
+  });
+}
+
+/** Cancels the open jobs of a run and hands in nothing more. What they have done by then is paid for, and is fetched like that of others. */
+export function cancelBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
+  return claimed(run, model, options, async (context) => {
+    if (!context.state.cancelled) context.add({ type: 'cancelled', at: Date.now() });
+    for (const { part, stage } of context.state.parts) if (stage === 'uncertain') await settled(context, part);
+    for (const { part, job, stage, state } of context.state.parts) {
+      if (stage !== 'open' || job === undefined || isFinal(state)) continue;
+      noteState(context, part, await context.patiently(() => context.api.cancel(job, context.call)));
+    }
+    return statusOf(context.state);
+  });
+}
+
+/** The outcomes of a run's rows in the order of its source; rows that are still open are not among them. Reads the disk alone. */
+export async function* batchOutcomes(run: string, options: Pick<OfflineOptions, 'folder' | 'tape'>): AsyncGenerator<RowOutcome, undefined> {
+  const folder = findRun(options.folder, run);
+  yield* rowOutcomes(folder, folder.state(), options.tape);
+  return undefined;
+}
+
+/** Hands rows in, waits for them, and gives their outcomes in order: what `lmdeck batch run --offline` does. */
+export async function* runOffline(
+  rows: AsyncIterable<BatchRow | MalformedRow>,
+  model: OfflineModel,
+  options: SubmitOptions,
+): AsyncGenerator<RowOutcome, undefined> {
+  const { run } = await submitBatch(rows, model, options);
+  await waitForBatch(run, model, options);
+  yield* batchOutcomes(run, options);
+  return undefined;
+}
+
+async function submitPlanned(context: RunContext): Promise<void> {
+  const { maxEnqueuedTokens = Infinity } = context.state.head;
+  for (const { part, rows, tokens, stage, crowded } of context.state.parts) {
+    if (rows === 0 || (stage !== 'planned' && stage !== 'uncertain')) continue;
+    // One that may be there already has its place in the queue; a cancelled run must still know what it has.
+    const queue = enqueued(context);
+    const hasRoom = queue + tokens <= maxEnqueuedTokens && (crowded !== true || queue === 0);
+    if (stage === 'planned' && (context.state.cancelled || !hasRoom)) continue;
+    if (!(await submitPart(context, part))) return;
+  }
+}
+
+/** Whether a job was taken can show later: then there is time. */
+async function submitWhatIsKnown(context: RunContext): Promise<void> {
+  try {
+    await submitPlanned(context);
+  } catch (thrown) {
+    const error = LmdeckError.from(thrown);
+    if (error.code !== 'conflict') throw error;
+    const part = typeof error.data?.['part'] === 'number' ? error.data['part'] : 0;
+    context.tell({ type: 'refused', run: context.run, part, message: error.message });
+  }
+}
+
+function enqueued({ state }: RunContext): number {
+  return state.parts.reduce((sum, part) => (part.stage === 'open' && !isFinal(part.state) ? sum + part.tokens : sum), 0);
+}
+
+/** @returns whether any rows came. */
+async function takeIn(context: RunContext): Promise<boolean> {
+  let came = false;
+  for (const [part, job] of await lookAtJobs(context)) {
+    await fetchPart(context, part, job);
+    came ||= (context.part(part).fetched?.ok ?? 0) > 0;
+  }
+  return came;
+}
+
+/** Asks about the open jobs. @returns those that have ended. */
+async function lookAtJobs(context: RunContext): Promise<readonly (readonly [part: number, job: BatchJob])[]> {
+  const ended: [number, BatchJob][] = [];
+  for (const part of context.state.parts) {
+    if (part.stage !== 'open' || part.job === undefined) continue;
+    const job = await statusOfJob(context, part, part.job);
+    noteState(context, part.part, job);
+    if (isFinal(job.state)) ended.push([part.part, job]);
+  }
+  return ended;
+}
+
+async function statusOfJob(context: RunContext, part: PartState, job: string): Promise<BatchJob> {
+  try {
+    return await context.patiently(() => context.api.status(job, context.call));
+  } catch (thrown) {
+    const error = LmdeckError.from(thrown);
+    if (!['not-found', 'permission', 'authentication'].includes(error.code)) throw error;
+    const account = await context.api.account?.(context.call);
+    if (account === undefined || part.account === undefined || account === part.account) throw error;
+    throw new LmdeckError(
+      error.code,
+      `The job ${job} was handed in with another API key (${part.account}) than the one in use (${account}), which cannot see it. ` +
+        `Use that key: --key NAME. ${error.message}`,
+      { cause: error, data: { run: context.run, job, account, submittedBy: part.account } },
+    );
+  }
+}
+
+/** Only what is new goes into the journal: a look a minute makes 1,440 a day. */
+function noteState(context: RunContext, number: number, { state, rawState, counts }: BatchJob): void {
+  const part = context.part(number);
+  if (part.state === state && part.rawState === rawState && JSON.stringify(part.counts) === JSON.stringify(counts)) return;
+  context.add({ type: 'state', part: number, state, rawState, ...(counts === undefined ? {} : { counts }) });
+}
+
+function isFinal(state: BatchJob['state'] | undefined): boolean {
+  return state === 'completed' || state === 'failed' || state === 'expired' || state === 'cancelled';
+}
+
+async function claimed<T>(
+  run: string,
+  model: OfflineModel,
+  options: OfflineOptions,
+  work: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  const folder = findRun(options.folder, run);
+  if (folder.state().prepared === undefined)
+    throw new LmdeckError(
+      'usage',
+      `The batch run ${folder.run} was stopped before its rows were read: nothing was handed in. Submit it again.`,
+    );
+  using _claim = folder.claim();
+  return await worked(folder, model, options, work);
+}
+
+async function worked<T>(
+  folder: RunFolder,
+  model: OfflineModel,
+  options: OfflineOptions,
+  work: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  using journal = folder.openJournal();
+  return await work(new RunContext(folder, journal, model, options));
+}
+
+/** A run of the same rows, asked of the same model, that was not cancelled. */
+function sameRun(folder: string, own: string, digest: string): string | undefined {
+  return runIds(folder).find((run) => {
+    if (run === own) return false;
+    const state = new RunFolder(folder, run).state();
+    return state.prepared?.digest === digest && !state.cancelled;
+  });
+}
+
+/** It names a folder and goes to the provider as part of a label. */
+function checkRunId(run: string): void {
+  if (/^[\w-]{1,48}$/.test(run) && !isAbsolute(run)) return;
+  throw new LmdeckError('usage', `${JSON.stringify(run)} cannot be the id of a run: letters, digits, "_" and "-", at most 48.`);
+}

@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LmdeckError } from '../../core/index.ts';
+import { claimFile } from '../../deck/index.ts';
+import { Journal, readJournal } from './journal.ts';
+import { runState, type RunState } from './run-state.ts';
+
+/** The files of one run. */
+export class RunFolder {
+  readonly run: string;
+  readonly path: string;
+
+  constructor(folder: string, run: string) {
+    this.run = run;
+    this.path = join(folder, run);
+  }
+
+  get exists(): boolean {
+    return existsSync(this.#journal);
+  }
+
+  /** The provider is told this name, so that a job can be found again. */
+  label(part: number): string {
+    return `${this.run}-${part}`;
+  }
+
+  part(number: number): string {
+    return join(this.path, `part-${String(number).padStart(4, '0')}.jsonl`);
+  }
+
+  state(): RunState {
+    return runState(readJournal(this.#journal), this.#journal);
+  }
+
+  openJournal(): Journal {
+    return new Journal(this.#journal);
+  }
+
+  /** @returns what lets go of it. @throws LmdeckError `usage` when another process works on the run. */
+  claim(): Disposable {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    const claimed = claimFile(join(this.path, 'process'));
+    if (typeof claimed === 'function') return { [Symbol.dispose]: claimed };
+    throw new LmdeckError(
+      'usage',
+      `Process ${claimed.owner ?? '?'} is working on the batch run ${this.run}. Wait for it, or stop it first.`,
+    );
+  }
+
+  /** Takes off what a process left that died before it had read all rows. */
+  clear(): void {
+    for (const name of readdirSync(this.path)) if (name !== 'process') rmSync(join(this.path, name), { force: true });
+  }
+
+  /** Takes it off the disk: for one that nothing was handed in of. */
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  get #journal(): string {
+    return join(this.path, 'journal.jsonl');
+  }
+}
+
+/** Ids of the runs in a folder, newest first. */
+export function runIds(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => existsSync(join(folder, name, 'journal.jsonl')))
+      .sort()
+      .toReversed();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The run of an id, of a prefix that no other id shares, or the newest one (`latest`).
+ * @throws LmdeckError `usage` when there is none.
+ */
+export function findRun(folder: string, given: string): RunFolder {
+  const ids = runIds(folder);
+  const meant = given === 'latest' ? ids.slice(0, 1) : ids.filter((id) => id === given || id.startsWith(given.toLowerCase()));
+  const [id, other] = meant;
+  if (id === undefined)
+    throw new LmdeckError(
+      'usage',
+      `There is no batch run ${given === 'latest' ? 'yet' : JSON.stringify(given)}. List them: lmdeck batch status`,
+    );
+  if (other !== undefined && id !== given)
+    throw new LmdeckError('usage', `Several batch runs begin with ${given}: ${meant.slice(0, 5).join(', ')}. Give more of the id.`);
+  return new RunFolder(folder, id);
+}

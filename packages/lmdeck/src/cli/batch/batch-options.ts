@@ -1,0 +1,96 @@
+import type { OfflineEvent, OfflineOptions, OfflineStatus } from '../../batch/index.ts';
+import { join } from 'node:path';
+import type { Deck } from '../../deck/index.ts';
+import type { CommandOption, Invocation } from '../args/command.ts';
+import { counted, plural, type Progress } from '../io/progress.ts';
+import { databaseOption } from '../logs/with-tape.ts';
+
+/** Options of all commands about jobs. */
+export const jobOptions: readonly CommandOption[] = [
+  { flags: '--key <key>', description: 'API key, or the name of a stored one', completes: 'key' },
+  { flags: '--json', description: 'Print how the run stands as JSON' },
+  databaseOption,
+];
+
+/** Options of those that hand jobs in. */
+export const handInOptions: readonly CommandOption[] = [
+  { flags: '--max-attempts <n>', description: 'How often a row is asked in all when its job expires or loses it', default: '3' },
+  { flags: '--resubmit', description: 'Hand jobs in again of which nobody can tell whether they were taken: they may be paid twice' },
+];
+
+/** Where the runs are. */
+export function runsFolder(deck: Deck): string {
+  return join(deck.paths.home, 'batches');
+}
+
+/** How to work on runs, by the options of a command. */
+export async function offlineOptions(
+  { options }: Invocation,
+  deck: Deck,
+  progress: Progress,
+  signal: AbortSignal,
+  onEvent?: (event: OfflineEvent) => void,
+): Promise<OfflineOptions> {
+  const given = options.text('key');
+  const apiKey = given === undefined ? undefined : ((await deck.keys.get(given)) ?? given);
+  return {
+    tape: await deck.tape(),
+    folder: runsFolder(deck),
+    signal,
+    apiKey,
+    resubmit: options.flag('resubmit'),
+    maxAttempts: options.integer('maxAttempts', 1),
+    onEvent: (event) => {
+      onEvent?.(event);
+      tell(event, progress);
+    },
+  };
+}
+
+function tell(event: OfflineEvent, progress: Progress): void {
+  switch (event.type) {
+    case 'prepared': {
+      const refused = event.refused === 0 ? '' : ` (${event.refused} that no job can ask)`;
+      progress.note(`Run ${event.run}: ${plural(event.rows, 'row')}${refused}, ${plural(event.parts, 'job')}.`);
+      break;
+    }
+    case 'continued':
+      progress.note(`Run ${event.run} has these rows already: going on with it. To pay for them once more: --again.`);
+      break;
+    case 'submitted':
+      progress.note(
+        `Job ${event.part} (${plural(event.rows, 'request')}) ${event.adopted ? 'was taken before' : 'is handed in'}: ${event.job}`,
+      );
+      break;
+    case 'refused':
+      progress.note(`Job ${event.part}: ${event.message}`);
+      break;
+    case 'waiting':
+      progress.show(`Waiting: ${stateLine(event.status)}`);
+      break;
+    case 'fetched': {
+      const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
+      const missing = event.missing === 0 ? '' : `, ${event.missing} without an outcome`;
+      progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}.`);
+      break;
+    }
+    case 'foreign':
+      progress.note(`Job ${event.part} has ${plural(event.rows, 'result')} of rows that are not its own: left aside.`);
+      break;
+  }
+}
+
+/** `2 of 5 jobs done, 1,200 answers, 3 failed` */
+export function stateLine({ jobs, ok, failed, missing, refused }: OfflineStatus): string {
+  const counts = jobs
+    .filter((job) => !job.fetched)
+    .reduce((sum, { counts: each }) => sum + (each?.succeeded ?? 0) + (each?.failed ?? 0), 0);
+  return [
+    `${jobs.filter((job) => job.fetched).length} of ${plural(jobs.length, 'job')} done`,
+    plural(ok, 'answer'),
+    ...(counts === 0 ? [] : [`${counted(counts)} more at the provider`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(missing === 0 ? [] : [`${missing} without an outcome`]),
+    ...(refused === 0 ? [] : [`${plural(refused, 'row')} that no job can ask`]),
+  ].join(', ');
+}
