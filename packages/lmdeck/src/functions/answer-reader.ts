@@ -1,5 +1,13 @@
 import { LmdeckError, type JsonSchema, type JsonValue } from '../core/index.ts';
-import { lenientJson, revivedValue, unwrapped, withoutNulls, type SchemaCheck, type SchemaProblem, type StandardSchemaLike } from '../schema/index.ts';
+import {
+  lenientJson,
+  revivedValue,
+  unwrapped,
+  withoutNulls,
+  type SchemaCheck,
+  type SchemaProblem,
+  type StandardSchemaLike,
+} from '../schema/index.ts';
 import { validatedValue } from './validated-value.ts';
 
 /** What an answer says: a valid value, or why it is none. */
@@ -49,8 +57,7 @@ export class AnswerReader {
 
   #candidate(text: string): Candidate {
     // A text where text is wanted: it would be asked for again only to be put between quotes.
-    if (this.#isWrapped && this.#schema['type'] === 'string' && text.trim() !== '' && !/[{}]/u.test(text))
-      return bareText(text.trim());
+    if (this.#isWrapped && this.#schema['type'] === 'string' && text.trim() !== '' && !/[{}]/u.test(text)) return bareText(text.trim());
     const read = lenientJson(text, (value) => this.#check(this.#inner(value)).length === 0);
     const isBare = this.#isWrapped && unwrapped(read.value) === undefined;
     return { value: this.#inner(read.value), leniencies: isBare ? [...read.leniencies, 'not-wrapped'] : read.leniencies };

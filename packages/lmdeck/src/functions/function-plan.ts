@@ -100,7 +100,10 @@ export class FunctionPlan {
   #exampleTurn({ input, output }: FunctionExample, index: number): Message[] {
     const problems = this.#reader.check(output);
     if (problems.length > 0)
-      throw new LmdeckError('usage', `${this.name}: the output of example ${index + 1} does not follow the schema: ${problemText(problems)}`);
+      throw new LmdeckError(
+        'usage',
+        `${this.name}: the output of example ${index + 1} does not follow the schema: ${problemText(problems)}`,
+      );
     const shown: JsonValue | undefined = this.#source.takesValue === true ? input['input'] : input;
     const asked = typeof shown === 'string' ? shown : JSON.stringify(shown ?? {});
     return [user(asked), assistant(JSON.stringify(this.isWrapped ? wrapped(output) : output))];

@@ -104,7 +104,10 @@ class Notation {
   }
 
   #unique(wanted: string): string {
-    let name = wanted.replaceAll(/[^\w$]+/gu, '_').replace(/^_*(?=[A-Za-z])/u, '').replace(/^(?=\d)/u, '_');
+    let name = wanted
+      .replaceAll(/[^\w$]+/gu, '_')
+      .replace(/^_*(?=[A-Za-z])/u, '')
+      .replace(/^(?=\d)/u, '_');
     while ([...this.#names.values()].includes(name)) name += '_';
     return name;
   }
@@ -128,7 +131,7 @@ class Notation {
     if (!isJsonObject(schema)) return 'any';
     const { $ref, type, allOf } = schema;
     if (typeof $ref === 'string') return this.#isNamed($ref) ? this.#reference($ref) : this.#type(this.#inlined(schema), indent);
-    if (schema['x-type-parameter'] !== undefined) return String(schema['x-type-parameter']);
+    if (typeof schema['x-type-parameter'] === 'string') return schema['x-type-parameter'];
     if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
     if (Array.isArray(schema['enum'])) return schema['enum'].map((value: JsonValue) => JSON.stringify(value)).join(' | ');
     const branches = schema['anyOf'] ?? schema['oneOf'];
@@ -140,10 +143,8 @@ class Notation {
         return this.#object(schema, indent);
       case 'array':
         return this.#array(schema, indent);
-      case undefined:
-        return 'any';
       default:
-        return String(type);
+        return typeof type === 'string' ? type : 'any';
     }
   }
 
