@@ -39,7 +39,7 @@ function makeMember(
 /** The definition of a member as the model is told of it: with the class it is of, and first what it is shown of the object. */
 function ofClass(manifest: ClassManifest, { definition }: MemberManifest, self: FunctionParameter | undefined): FunctionDefinition {
   const { name, description, definitions } = manifest;
-  const about = description === undefined || self !== undefined ? undefined : `${name}: ${description}`;
+  const about = description === undefined || self !== undefined ? undefined : `(${name}: ${description})`;
   const { examples, ...rest } = definition;
   return {
     ...rest,

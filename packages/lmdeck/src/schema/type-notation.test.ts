@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../core/index.ts';
 import { typeNotation } from './type-notation.ts';
 
 const text = { type: 'string' };
 
-test.each<readonly [Record<string, unknown> & { type?: string }, string]>([
+test.each<readonly [JsonObject, string]>([
   [{ type: 'integer' }, 'integer'],
   [{}, 'any'],
   [{ type: ['string', 'null'] }, 'string | null'],
@@ -19,10 +20,10 @@ test.each<readonly [Record<string, unknown> & { type?: string }, string]>([
   [{ allOf: [{ enum: ['a', 'b'] }, text] }, '("a" | "b") & string'],
   [{ oneOf: [text, { type: 'object', properties: { 'a b': text } }] }, 'string | {\n "a b"?: string\n}'],
 ])('%j', (schema, type) => {
-  expect(typeNotation([JSON.parse(JSON.stringify(schema))])).toMatchObject({ types: [type], declarations: [] });
+  expect(typeNotation([schema])).toMatchObject({ types: [type], declarations: [] });
 });
 
-test.each<readonly [Record<string, unknown>, string]>([
+test.each<readonly [JsonObject, string]>([
   [{ description: 'Two\n  lines.' }, 'Two lines.'],
   [{ minimum: 0, maximum: 1 }, '0 to 1'],
   [{ exclusiveMinimum: 0 }, 'more than 0'],
@@ -35,7 +36,7 @@ test.each<readonly [Record<string, unknown>, string]>([
   [{ 'x-unit': 'km', hint_tone: 'friendly', not: { const: 1 } }, 'unit: km; tone: friendly; not: {"const":1}'],
   [{ uniqueItems: true, multipleOf: 5 }, 'no item twice; multiple of 5'],
 ])('notes of %j', (schema, notes) => {
-  const { types, hasNotes } = typeNotation([{ type: 'object', properties: { a: JSON.parse(JSON.stringify(schema)) }, required: ['a'] }]);
+  const { types, hasNotes } = typeNotation([{ type: 'object', properties: { a: schema }, required: ['a'] }]);
   expect(types[0]).toBe(notes === '' ? '{\n a: any\n}' : `{\n a: any // ${notes}\n}`);
   expect(hasNotes).toBe(notes !== '');
 });
