@@ -72,7 +72,7 @@ test('a model that enforces schemas is given one; words and hints are in the pro
     [
       'system: suggest',
       'Output: {',
-      ' topics: (string /* at least 1 characters */)[] // What to write about; preferably 1 to 4 items',
+      ' topics: (string /* at least 1 character */)[] // What to write about; preferably 1 to 4 items',
       '}',
       'Answer with the output as JSON, nothing else.',
     ].join('\n'),
