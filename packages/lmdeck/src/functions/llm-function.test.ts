@@ -153,6 +153,12 @@ test('errors of the call itself are not repaired', async () => {
   expect(model.requests).toHaveLength(1);
 });
 
+test('an answer that was cut off is told as such', async () => {
+  const model = mock({ outputs: [{ text: '{"name": "Ada', finish: 'length' }, ada] });
+  expect(await extract(model).run({ text: 'Ada' })).toMatchObject({ attempts: 2 });
+  expect(texts(model.requests[1])[3]).toContain('$: The answer was cut off by the token limit');
+});
+
 test('a refusal is told as one', async () => {
   await expect(extract(mock({ outputs: [{ refusal: 'I will not.' }] }))({ text: '' })).rejects.toMatchObject({
     code: 'content-filter',
