@@ -53,26 +53,23 @@ async function* answer(call: FunctionCall, messages: readonly Message[], ledger:
   const { plan, model, options } = call;
   const { tools = [], toolRounds = TOOL_ROUNDS } = options;
   let response = model.prompt(messages, promptOptions(call, ledger.first));
-  for (let round = 0; ; round++) {
+  for (let rounds = 0; ;) {
     try {
       if (call.streams) yield* pieces(response, plan.isWrapped);
-      const text = await response.text();
-      const calls = tools.length === 0 ? [] : await response.toolCalls();
-      if (calls.length === 0) {
-        return { text, isCut: await isCutOff(call, response) };
-      }
-      if (round >= toolRounds)
-        throw new LmdeckError('invalid-response', `${plan.name}: ${model.id} still called tools after ${toolRounds} rounds.`);
-      await ledger.add(response);
-      response = response.reply(await runTools(calls, tools, options.signal), { parentCallId: ledger.first });
+      await response.message();
     } catch (error) {
       // A grammar or server that cannot enforce a keyword is asked without it: the answer is checked for it anyway.
       const keyword = LmdeckError.isInstance(error) && error.code === 'capability' ? error.data?.['keyword'] : undefined;
       if (typeof keyword !== 'string' || !plan.refuse(model.id, keyword)) throw error;
       response = model.prompt(messages, promptOptions(call, ledger.first));
-    } finally {
-      await ledger.add(response);
+      continue;
     }
+    await ledger.add(response);
+    const calls = tools.length === 0 ? [] : await response.toolCalls();
+    if (calls.length === 0) return { text: await response.text(), isCut: await isCutOff(call, response) };
+    if (rounds++ >= toolRounds)
+      throw new LmdeckError('invalid-response', `${plan.name}: ${model.id} still called tools after ${toolRounds} rounds.`);
+    response = response.reply(await runTools(calls, tools, options.signal), { parentCallId: ledger.first });
   }
 }
 

@@ -5,6 +5,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { LmdeckError, messageText, type JsonObject, type JsonValue, type ModelRequest } from '../core/index.ts';
 import { mock } from '../models/index.ts';
+import { isStrictSchema } from '../models/openai-compatible/strict-schema.ts';
 import { jsonSchema } from '../schema/index.ts';
 import { llmFunction } from './llm-function.ts';
 
@@ -78,6 +79,15 @@ test('a model that enforces schemas is given one; words and hints are in the pro
     ].join('\n'),
     'user: {"domain":"birds"}',
   ]);
+});
+
+test('optional properties, hints and words do not keep it from being strict', async () => {
+  const { request } = await extract(mock()).explain({ text: '' });
+  expect(request.schema).toMatchObject({
+    properties: { nick: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+    required: ['name', 'born', 'nick'],
+  });
+  expect(isStrictSchema(request.schema ?? {})).toBe(true);
 });
 
 test('a model that does not is asked for JSON, leniently read', async () => {
