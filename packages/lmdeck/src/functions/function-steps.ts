@@ -52,6 +52,7 @@ const CUT: SchemaProblem = { path: '$', message: 'The answer was cut off by the 
 async function* answer(call: FunctionCall, messages: readonly Message[], ledger: CallLedger): AsyncGenerator<JsonValue, Answer, undefined> {
   const { plan, model, options } = call;
   const { tools = [], toolRounds = TOOL_ROUNDS } = options;
+  let refused = plan.refused(model.id);
   let response = model.prompt(messages, promptOptions(call, ledger.first));
   for (let rounds = 0; ;) {
     try {
@@ -60,7 +61,9 @@ async function* answer(call: FunctionCall, messages: readonly Message[], ledger:
     } catch (error) {
       // A grammar or server that cannot enforce a keyword is asked without it: the answer is checked for it anyway.
       const keyword = LmdeckError.isInstance(error) && error.code === 'capability' ? error.data?.['keyword'] : undefined;
-      if (typeof keyword !== 'string' || !plan.refuse(model.id, keyword)) throw error;
+      if (typeof keyword !== 'string' || refused.has(keyword)) throw error;
+      plan.refuse(model.id, keyword);
+      refused = plan.refused(model.id);
       response = model.prompt(messages, promptOptions(call, ledger.first));
       continue;
     }
