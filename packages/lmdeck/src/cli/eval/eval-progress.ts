@@ -20,7 +20,7 @@ export function wantedDocuments(task: string, all: number, { limit, samples }: P
   return Math.min(all, limit < 1 ? Math.ceil(all * limit) : limit);
 }
 
-/** Tells how far a run has come: documents, requests per second, time left. */
+/** Tells how far a run has come: documents, requests per second, cost, time left. */
 export class EvalProgress {
   readonly line: Progress;
   readonly #io: CliIo;
@@ -37,7 +37,7 @@ export class EvalProgress {
     this.#total = planned.reduce((sum, each) => sum + each.documents, 0);
   }
 
-  update({ task, documents, failed, requests }: EvaluationProgress): void {
+  update({ task, documents, failed, requests, costMicros }: EvaluationProgress): void {
     this.#done++;
     const now = performance.now();
     const text = (): string => {
@@ -49,6 +49,7 @@ export class EvalProgress {
         `${task}: ${counted(documents)} of ${plural(wanted, 'document')}`,
         `${rate < 10 ? rate.toFixed(1) : counted(Math.round(rate))} requests/s`,
         ...(failed === 0 ? [] : [`${counted(failed)} failed`]),
+        ...(costMicros === undefined ? [] : [`$${(costMicros / 1e6).toFixed(4)}`]),
         `${durationText(left)} left`,
       ].join(' · ');
     };

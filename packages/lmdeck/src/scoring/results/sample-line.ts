@@ -1,6 +1,6 @@
 import { sha256 } from '../../core/index.ts';
 import { floatRepr, PythonFloat, pythonJson, pythonStr, type PythonValue } from '../../python/index.ts';
-import type { Answered } from '../run/ask.ts';
+import type { Answered } from '../run/request-plan.ts';
 import type { EvaluationSample, FilteredSample } from '../run/evaluation-result.ts';
 import type { TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';
 

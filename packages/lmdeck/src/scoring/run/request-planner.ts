@@ -1,0 +1,171 @@
+import { LmdeckError, type LanguageModel, type Message, type ScoreInput, type Tokenizer } from '../../core/index.ts';
+import { encodePair, type EncodedPair } from '../requests/encode-pair.ts';
+import { disjointWindow, rollingTokenWindows } from '../requests/rolling-windows.ts';
+import { truncateLoglikelihood } from '../requests/truncate-loglikelihood.ts';
+import type { TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';
+import type { PromptTurn } from '../tasks/prompt-turns.ts';
+import { planChatLabel } from './chat-labels.ts';
+import { planGeneration } from './generation-plan.ts';
+import { knowsOption } from './knows-option.ts';
+import { messagesOf } from './messages-of.ts';
+import type { Reply, ScoreReply } from './question.ts';
+import type { Answered, RequestPlan } from './request-plan.ts';
+
+/** How requests of tasks become calls of a model. */
+export interface AskOptions {
+  /** The most tokens of a context and what follows; absent: what the model says of itself. */
+  readonly maxLength?: number | undefined;
+  /** Of requests that do not say it. Default: 256. */
+  readonly maxGenerationTokens?: number | undefined;
+  /** Seed of generation. Default: 1234. Repeats have the following ones. */
+  readonly seed?: number | undefined;
+  /** What ends the thinking of a reasoning model that writes it into its answer, `</think>`. */
+  readonly thinkEnd?: string | undefined;
+  /** Where a request that is too long is cut. Default: left. */
+  readonly truncate?: 'left' | 'refuse' | undefined;
+  /**
+   * Scores choices by their labels (A, B, C) among so many of the likeliest first tokens of a chat answer: for models that cannot score given
+   * text. The numbers are not comparable with log-likelihoods, and results say so. Absent: such models are refused.
+   */
+  readonly chatLabels?: number | undefined;
+}
+
+/** Finds out which calls the requests of tasks need. Made once per run: it gets the tokenizer and the context size of the model once. */
+export class RequestPlanner {
+  readonly #model: LanguageModel;
+  readonly #options: AskOptions;
+  readonly #tokenizer: Tokenizer | undefined;
+  readonly #maxLength: number | undefined;
+
+  private constructor(model: LanguageModel, options: AskOptions, tokenizer: Tokenizer | undefined, maxLength: number | undefined) {
+    this.#model = model;
+    this.#options = options;
+    this.#tokenizer = tokenizer;
+    this.#maxLength = maxLength;
+  }
+
+  /** @param tokenizer in place of the model's own. */
+  static async open(model: LanguageModel, options: AskOptions, tokenizer?: Tokenizer): Promise<RequestPlanner> {
+    const own = tokenizer ?? (await model.tokenizer?.());
+    return new RequestPlanner(model, options, own, options.maxLength ?? (await model.contextSize?.()));
+  }
+
+  /**
+   * @param requests all requests of the document.
+   * @param draw tells repeated answers to one request apart, from 0.
+   * @throws LmdeckError when the request cannot be asked.
+   */
+  async plan(request: TaskRequest, requests: readonly TaskRequest[], draw: number): Promise<RequestPlan> {
+    const { chatLabels } = this.#options;
+    if (request.type === 'generate_until') return planGeneration(request, { ...this.#options, model: this.#model, draw });
+    if (chatLabels !== undefined) {
+      const { seed = 1234 } = this.#options;
+      const options = knowsOption(this.#model, 'seed') ? { seed } : {};
+      return planChatLabel(request, requests, { modelId: this.#model.id, alternatives: chatLabels, options });
+    }
+    return request.type === 'loglikelihood' ? this.#score(request.context, request.continuation) : this.#rolling(request.text);
+  }
+
+  async #score(context: TaskContext, continuation: string): Promise<RequestPlan> {
+    const before = typeof context === 'string' ? context : await this.#rendered(context);
+    const tokenizer = this.#tokenizer;
+    if (typeof before !== 'string' || tokenizer === undefined || !this.#takes('tokens'))
+      return scored([{ context: before, continuation }], loglikelihood(0));
+    const prefixToken = prefixOf(tokenizer);
+    const pair = await encodePair(tokenizer, before, continuation, prefixToken === undefined ? {} : { prefixToken });
+    if (LmdeckError.isInstance(pair)) throw pair;
+    const { fitted, cut } = this.#fit(pair);
+    return scored([fitted], loglikelihood(cut));
+  }
+
+  /** What stands before is cut so that all of the continuation and one token before it fit. */
+  #fit(pair: EncodedPair): { readonly fitted: EncodedPair; readonly cut: number } {
+    if (this.#maxLength === undefined) return { fitted: pair, cut: 0 };
+    // The last token is predicted and never read.
+    const input = truncateLoglikelihood(pair, { maxLength: this.#maxLength + 1 });
+    if (LmdeckError.isInstance(input)) throw input;
+    if (input.truncated > 0 && this.#options.truncate === 'refuse') {
+      const length = pair.context.length + pair.continuation.length;
+      throw new LmdeckError(
+        'invalid-request',
+        `loglikelihood: ${length} tokens do not fit into ${this.#maxLength}, and nothing may be cut off.`,
+      );
+    }
+    return { fitted: { ...pair, context: input.tokens.slice(0, input.contextLength) }, cut: input.truncated };
+  }
+
+  async #rolling(text: string): Promise<RequestPlan> {
+    const tokenizer = this.#tokenizer;
+    if (tokenizer === undefined || !this.#takes('tokens')) return scored([{ context: '', continuation: text }], total);
+    const prefixToken = prefixOf(tokenizer);
+    if (prefixToken === undefined)
+      throw new LmdeckError(
+        'capability',
+        `${this.#model.id}: its tokenizer has neither BOS nor an end token that could stand before a text; give --prefix-token.`,
+      );
+    const tokens = await tokenizer.encode(text);
+    const maxLength = Math.max(1, this.#maxLength ?? tokens.length);
+    const windows = [...rollingTokenWindows(tokens, { prefixToken, maxLength })].map(disjointWindow);
+    if (windows.length === 0)
+      return { questions: [], answer: () => ({ response: 0, calls: [], notes: ['the text has no tokens'], truncatedTokens: 0 }) };
+    return scored(windows, total);
+  }
+
+  #takes(kind: 'text' | 'tokens' | 'chat'): boolean {
+    return this.#model.capabilities.score?.contexts.includes(kind) === true;
+  }
+
+  /** Turns as the text that the model's template makes of them; as messages when there is no template at hand. */
+  async #rendered(turns: readonly PromptTurn[]): Promise<string | readonly Message[]> {
+    const template = this.#tokenizer?.chatTemplate;
+    const messages = messagesOf(turns);
+    if (template === undefined) return messages;
+    const open = turns.at(-1)?.role === 'assistant';
+    return template.render(messages, { addGenerationPrompt: !open, continueFinalMessage: open });
+  }
+}
+
+/** Scores as the questions of a request. */
+function scored(inputs: readonly ScoreInput[], answer: (scores: readonly ScoreReply[]) => Answered): RequestPlan {
+  return {
+    questions: inputs.map(({ context, continuation }) => ({ type: 'score', context, continuation })),
+    answer: (replies: readonly Reply[]) => answer(replies.filter((reply) => reply.type === 'score')),
+  };
+}
+
+/** @param cut how many tokens of the context were cut off. */
+function loglikelihood(cut: number): (replies: readonly ScoreReply[]) => Answered {
+  return (replies) => {
+    const scores = replies.map((reply) => reply.score);
+    const notes = [
+      ...(cut > 0 ? [`${cut} tokens of the context were cut off`] : []),
+      ...(scores.some((score) => score.overlap !== undefined) ? ['a token reaches from the context into the continuation'] : []),
+      ...(scores.some((score) => score.isGreedy === undefined) ? ['the server does not say which tokens were the likeliest'] : []),
+    ];
+    return {
+      response: { logprob: sum(scores.map((score) => score.logprob)), isGreedy: scores.every((score) => score.isGreedy === true) },
+      calls: scores.map((score) => score.callId),
+      notes,
+      truncatedTokens: cut,
+    };
+  };
+}
+
+/** The log-likelihood of a text from those of its windows; which tokens were the likeliest does not matter. */
+function total(replies: readonly ScoreReply[]): Answered {
+  return {
+    response: sum(replies.map(({ score }) => score.logprob)),
+    calls: replies.map(({ score }) => score.callId),
+    notes: replies.some(({ score }) => score.overlap !== undefined) ? ['a token reaches from the context into the continuation'] : [],
+    truncatedTokens: 0,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+/** What stands before a text that nothing stands before. */
+function prefixOf(tokenizer: Tokenizer): number | undefined {
+  return tokenizer.bos?.id ?? tokenizer.eos?.id;
+}
