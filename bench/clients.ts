@@ -21,6 +21,9 @@ export const clients: Readonly<Record<string, () => Promise<Client>>> = {
   'llama prefill': () => import('./clients/llama-prefill.ts'),
   'lmdeck tokens': () => import('./clients/lmdeck-tokens.ts'),
   'gpt-tokenizer': () => import('./clients/gpt-tokenizer.ts'),
+  'lmdeck evaluation': () => import('./clients/lmdeck-evaluation.ts'),
+  'openai evaluation': () => import('./clients/openai-evaluation.ts'),
+  'hand tokens': () => import('./clients/hand-tokens.ts'),
   jinja: () => import('./clients/jinja.ts'),
   sse: () => import('./clients/sse.ts'),
 };

@@ -2,6 +2,7 @@ import type { Row } from './row.ts';
 import { cacheRow } from './rows/cache.ts';
 import { callRow } from './rows/call.ts';
 import { closestRow } from './rows/closest.ts';
+import { evaluationRow } from './rows/evaluation.ts';
 import { importRow } from './rows/import.ts';
 import { memoryRow } from './rows/memory.ts';
 import { recordedRow } from './rows/recorded.ts';
@@ -29,6 +30,7 @@ export const rows: readonly Row[] = [
   closestRow,
   importRow,
   scoreRow,
+  evaluationRow,
   tokensRow,
   sseRow,
   transportRow,
