@@ -1,0 +1,15 @@
+import { startServer } from '/work/wt/issue4/bench/child-process.ts';
+import { clients } from '/work/wt/issue4/bench/clients.ts';
+import { mkdtempSync } from 'node:fs';
+import v8 from 'node:v8';
+const [client='lmdeck evaluation', task='evaluate, batches', docs='5000'] = process.argv.slice(2);
+using server = await startServer();
+const tasks = await (await clients[client]()).open({ baseUrl: server.baseUrl, folder: mkdtempSync('/tmp/mem-') });
+await tasks[task].prepare?.(0,1,docs);
+let peakOld=0; 
+const t=setInterval(()=>{ const s=v8.getHeapSpaceStatistics(); const u=n=>Math.round(s.find(x=>x.space_name===n).space_used_size/1e6); const m=process.memoryUsage(); console.log('rss',Math.round(m.rss/1e6),'heapTotal',Math.round(m.heapTotal/1e6),'used',Math.round(m.heapUsed/1e6),'old',u('old_space'),'new',u('new_space'),'lo',u('large_object_space'),'ext',Math.round(m.external/1e6),'ab',Math.round(m.arrayBuffers/1e6)); }, 500);
+const c=process.cpuUsage(); const s=performance.now();
+console.log(await tasks[task].run(0, docs));
+const e=process.cpuUsage(c); console.log('ms',performance.now()-s,'cpu ms',(e.user+e.system)/1000,'max',process.resourceUsage().maxRSS/1024);
+globalThis.gc?.(); const m=process.memoryUsage(); console.log('after gc', m.heapUsed/1e6, m.rss/1e6);
+clearInterval(t); process.exit();
