@@ -23,7 +23,8 @@ export const clients: Readonly<Record<string, () => Promise<Client>>> = {
   'gpt-tokenizer': () => import('./clients/gpt-tokenizer.ts'),
   'lmdeck evaluation': () => import('./clients/lmdeck-evaluation.ts'),
   'openai evaluation': () => import('./clients/openai-evaluation.ts'),
-  'hand tokens': () => import('./clients/hand-tokens.ts'),
+  'lmdeck token work': () => import('./clients/lmdeck-token-work.ts'),
+  'hand token work': () => import('./clients/hand-token-work.ts'),
   jinja: () => import('./clients/jinja.ts'),
   sse: () => import('./clients/sse.ts'),
 };

@@ -5,7 +5,6 @@ import { evaluate, openTask, ResultsFolder, runFiles, TaskCatalog } from 'lmdeck
 import { openTape } from 'lmdeck/tape';
 import { longPrompt, writeTask } from '../evaluation-data.ts';
 import type { ClientSetup, Tasks } from '../task.ts';
-import { collateTokens, rollingWindows } from '../token-work-lmdeck.ts';
 
 /** `lmdeck eval run` without its command line: task file, tape, rows of samples, results. */
 export function open({ baseUrl, folder }: ClientSetup): Tasks {
@@ -16,8 +15,6 @@ export function open({ baseUrl, folder }: ClientSetup): Tasks {
     'evaluate, batches': { prepare: (_first, _count, argument) => prepare(argument), run: (_index, argument) => run(argument, 16) },
     'evaluate, one by one': { prepare: (_first, _count, argument) => prepare(argument), run: (_index, argument) => run(argument, 1) },
     echo: { run: async (index) => (await single.score(longPrompt(index))).logprob.toFixed(6) },
-    collate: { run: () => collateTokens() },
-    windows: { run: () => rollingWindows() },
   };
 
   function prepare(documents: string): void {

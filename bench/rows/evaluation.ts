@@ -74,8 +74,8 @@ function tokens(bench: Bench, task: string, title: string): Promise<Comparison> 
     measure: 'cpu',
     reference: 'plain loops',
     cases: [
-      { name: 'plain loops', client: 'hand tokens', task },
-      { name: 'lmdeck', client: 'lmdeck evaluation', task },
+      { name: 'plain loops', client: 'hand token work', task },
+      { name: 'lmdeck', client: 'lmdeck token work', task },
     ],
     goals: [],
     concurrency: 1,

@@ -21,6 +21,8 @@ export interface EvalSettings {
   readonly maxLength?: number;
   readonly maxGenerationTokens?: number;
   readonly truncate?: 'left' | 'refuse';
+  /** Choices are scored by their labels among so many first tokens of a chat answer. */
+  readonly chatLabels?: number;
   readonly tokenizer?: string;
   readonly predictOnly?: boolean;
 }

@@ -190,6 +190,7 @@ async function evaluated(session: Session, signal: AbortSignal): Promise<number>
       seed: settings.seed,
       thinkEnd: settings.thinkEnd,
       truncate: settings.truncate,
+      chatLabels: settings.chatLabels,
       tokenizer: await namedTokenizer(settings, deck),
       onSample: (sample) => {
         files.add(sample);

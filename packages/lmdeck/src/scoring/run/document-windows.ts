@@ -1,7 +1,7 @@
 import type { TaskItem, TaskRequest } from '../tasks/evaluation-task.ts';
 
 /** Enough to bring into order, and little enough to hold in memory. */
-const REQUESTS = Number(process.env.W ?? 1024);
+const REQUESTS = 512;
 const CHARACTERS = 2 ** 22;
 
 /** Documents in portions: whole ones, until they are so many requests or so much text. */

@@ -1,8 +1,13 @@
 import { collate, disjointWindow, rollingTokenWindows } from 'lmdeck/scoring';
-import { pairs, texts, windowLength } from './token-work.ts';
+import type { Tasks } from '../task.ts';
+import { pairs, texts, windowLength } from '../token-work.ts';
+
+export function open(): Tasks {
+  return { windows: { run: rollingWindows }, collate: { run: collateTokens } };
+}
 
 /** All texts as disjoint windows. Returns how many there are and how many tokens they predict. */
-export function rollingWindows(): string {
+function rollingWindows(): string {
   let windows = 0;
   let predicted = 0;
   for (const text of texts) {
@@ -15,7 +20,7 @@ export function rollingWindows(): string {
 }
 
 /** All questions in batches. Returns how many there are and the lengths of the first and the last one. */
-export function collateTokens(): string {
+function collateTokens(): string {
   const batches = collate(pairs, {
     context: ({ context }) => context.join(),
     rest: ({ continuation }) => continuation.join(),
