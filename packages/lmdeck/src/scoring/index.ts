@@ -101,4 +101,12 @@ export type {
 export { TaskCatalog, type CatalogEntry, type GroupMetric, type TaskGroup } from './tasks/task-catalog.ts';
 export type { TaskConfig } from './tasks/task-config.ts';
 export { verdictOf, type Verdict } from './results/verdict.ts';
+export {
+  probability,
+  signed,
+  writeComparison,
+  type ComparedMetric,
+  type ComparedRun,
+  type StoredComparison,
+} from './report/write-comparison.ts';
 export { writeReport } from './report/write-report.ts';
