@@ -88,9 +88,11 @@ export { evaluate, type EvaluateOptions, type EvaluationGroup, type EvaluationPr
 export type { EvaluationResult, EvaluationSample, FilteredSample, GroupResult, MetricResult, TaskResult } from './run/evaluation-result.ts';
 export { resume, type RunRecord } from './run/resume.ts';
 export { openTask, type TaskData } from './tasks/configured-task.ts';
-export { defineTask, type MetricCall, type TaskDefinition, type TaskMetricDefinition } from './tasks/define-task.ts';
+export type { JudgedMetric } from './tasks/judge-metric.ts';
+export { defineTask, type MetricCall, type TaskDefinition, type TaskMetricDefinition, type ScoredMetric } from './tasks/define-task.ts';
 export type {
   EvaluationTask,
+  MetricContext,
   PromptSettings,
   TaskContext,
   TaskItem,

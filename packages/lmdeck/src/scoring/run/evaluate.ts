@@ -81,9 +81,10 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   const startedAt = Date.now();
-  const { runId = ulid(startedAt), tape, tokenizer } = options;
-  const asked = tape === undefined ? model : languageModel(model, resume(tape, runId));
-  const run = await EvaluationRun.open(asked, { ...options, runId }, tokenizer);
+  const { runId = ulid(startedAt), tape } = options;
+  const before = tape === undefined ? undefined : resume(tape, runId);
+  const takeUp = (each: LanguageModel): LanguageModel => (before === undefined ? each : languageModel(each, before));
+  const run = await EvaluationRun.open(model, { ...options, runId }, takeUp);
   const results = new Map<EvaluationTask, TaskResult>();
   try {
     for (const task of uniqueTasks(tasks)) results.set(task, await run.task(task));

@@ -24,6 +24,8 @@ export interface FilteredSample {
   readonly responses: readonly unknown[];
   readonly metrics: Readonly<Record<string, MetricItem>>;
   readonly warnings: readonly string[];
+  /** ULIDs of the calls that metrics made. */
+  readonly calls: readonly string[];
 }
 
 /** A metric's value over the documents of a task. */

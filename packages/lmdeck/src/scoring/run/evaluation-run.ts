@@ -1,6 +1,6 @@
-import { inOrder, LmdeckError, type Job, type LanguageModel, type Tokenizer } from '../../core/index.ts';
+import { inOrder, LmdeckError, type Job, type LanguageModel, type Response } from '../../core/index.ts';
 import { filterPipeline, type FilterPipeline } from '../filters/filter-pipeline.ts';
-import type { EvaluationTask, TaskItem, TaskRequest } from '../tasks/evaluation-task.ts';
+import type { EvaluationTask, MetricContext, TaskItem, TaskRequest } from '../tasks/evaluation-task.ts';
 import { documentWindows } from './document-windows.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { EvaluationSample, FilteredSample, TaskResult } from './evaluation-result.ts';
@@ -27,6 +27,8 @@ interface PlannedRequest {
   readonly waiting: readonly Waiting[];
 }
 
+type TakeUp = (model: LanguageModel) => LanguageModel;
+
 /**
  * One pass of a model over tasks. Documents are looked at in windows: while the last calls of one are under way, the next one is planned and
  * brought into order. So two windows are in memory, however many documents there are.
@@ -38,14 +40,16 @@ export class EvaluationRun {
   readonly #queue: QuestionQueue;
   /** Metrics may ask a model themselves. */
   readonly #scoring: Places;
+  readonly #taken: TakeUp;
   #documents = 0;
   #failed = 0;
   #requests = 0;
   #costMicros: number | undefined;
 
-  private constructor(model: LanguageModel, planner: RequestPlanner, options: EvaluateOptions) {
+  private constructor(model: LanguageModel, planner: RequestPlanner, options: EvaluateOptions, taken: TakeUp) {
     const { concurrency = 16, runId, signal } = options;
     this.#planner = planner;
+    this.#taken = taken;
     this.#options = options;
     this.#concurrency = concurrency;
     this.#scoring = new Places(concurrency);
@@ -60,8 +64,10 @@ export class EvaluationRun {
     });
   }
 
-  static async open(model: LanguageModel, options: EvaluateOptions, tokenizer: Tokenizer | undefined): Promise<EvaluationRun> {
-    return new EvaluationRun(model, await RequestPlanner.open(model, options, tokenizer), options);
+  /** @param takeUp has a model answer what the run has asked it before. */
+  static async open(model: LanguageModel, options: EvaluateOptions, takeUp: TakeUp): Promise<EvaluationRun> {
+    const asked = takeUp(model);
+    return new EvaluationRun(asked, await RequestPlanner.open(asked, options, options.tokenizer), options, takeUp);
   }
 
   async task(task: EvaluationTask): Promise<TaskResult> {
@@ -166,13 +172,28 @@ export class EvaluationRun {
       );
       await this.#scoring.take();
       try {
-        const { values, warnings } = await task.score(item, responses);
-        filtered.set(filter.name, { responses, metrics: values, warnings });
+        const judged: Response[] = [];
+        const { values, warnings } = await task.score(item, responses, this.#metricContext(task, item, judged));
+        const calls = judged.flatMap(({ callId }) => callId ?? []);
+        filtered.set(filter.name, { responses, metrics: values, warnings, calls });
       } finally {
         this.#scoring.give();
       }
     }
     return filtered;
+  }
+
+  /** @param asked gets what metrics ask. */
+  #metricContext(task: EvaluationTask, { docId }: TaskItem, asked: Response[]): MetricContext {
+    const { runId, signal } = this.#options;
+    return {
+      ask: (model, input, options) => {
+        const metadata = { task: task.name, doc_id: docId, metric: true, ...options?.metadata };
+        const response = this.#taken(model).prompt(input, { stream: false, ...options, runId, signal, metadata });
+        asked.push(response);
+        return response;
+      },
+    };
   }
 
   /** Counts a document that failed; the error of the run when there are too many. */
