@@ -4,7 +4,6 @@ import {
   jinjaTitle,
   pythonCapitalize,
   pythonTitle,
-  PythonFloat,
   pythonFloat,
   pythonLength,
   pythonLstrip,

@@ -66,13 +66,7 @@ function own(node: TemplateNode): TemplateNode | undefined {
         ? ownOperation(nameOf(node.operator), node.left, node.right)
         : undefined;
     case 'MemberExpression':
-      if (
-        'computed' in node &&
-        node.computed === true &&
-        'property' in node &&
-        isNode(node.property) &&
-        node.property.type !== 'SliceExpression'
-      )
+      if ('computed' in node && node.computed && 'property' in node && isNode(node.property) && node.property.type !== 'SliceExpression')
         Reflect.set(node, 'property', made(node.property, { type: 'Key', operand: node.property }));
       return undefined;
     case 'TestExpression':

@@ -131,7 +131,6 @@ async function writeTask(results: StoredResults, task: StoredTask, write: (text:
   const path = samplesFile(results, task.name);
   if (path === undefined) return write(markup`<p class="dim">The documents were not kept.</p>\n`);
   const scores = new Map<string, number[]>();
-  const shelf = (title: string, most: number): Shelf => ({ title, most, samples: [], count: 0 });
   const shelves = {
     failed: shelf('Failed', SHOWN.wrong),
     wrong: shelf('Wrong', SHOWN.wrong),
@@ -154,6 +153,10 @@ async function writeTask(results: StoredResults, task: StoredTask, write: (text:
   for (const [name, values] of scores) write(histogram(name, values));
   for (const each of Object.values(shelves)) writeShelf(each, write);
   return undefined;
+}
+
+function shelf(title: string, most: number): Shelf {
+  return { title, most, samples: [], count: 0 };
 }
 
 /** Closed but for what went wrong. */

@@ -5,7 +5,7 @@ import type { PromptReply } from './question.ts';
 import type { Answered, RequestPlan } from './request-plan.ts';
 
 /** What results say of numbers that were made in this way. */
-export const CHAT_LABELS_NOTE = 'scored by its label among the likeliest first tokens of a chat answer';
+const CHAT_LABELS_NOTE = 'scored by its label among the likeliest first tokens of a chat answer';
 
 interface Choice {
   readonly modelId: string;

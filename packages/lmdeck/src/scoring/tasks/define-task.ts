@@ -111,8 +111,8 @@ export async function defineTask<D extends object>(definition: TaskDefinition<D>
   const ownMetrics = own.map((metric) => ({
     name: metric.name,
     higherIsBetter: metric.higherIsBetter ?? true,
-    score: (row: Doc, [answer]: readonly unknown[], { ask }: MetricContext) =>
-      metric.score({ doc: docOf(row), target: target(docOf(row)), answer: String(answer), ask }),
+    score: (row: Doc, [answer]: readonly unknown[], context: MetricContext) =>
+      metric.score({ doc: docOf(row), target: target(docOf(row)), answer: String(answer), ...context }),
   }));
   return openTask(
     {

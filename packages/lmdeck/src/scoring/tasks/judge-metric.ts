@@ -48,14 +48,15 @@ export interface JudgedMetric<D> {
 }
 
 /** @throws LmdeckError `usage` for no verdicts. */
-export function judgeMetric<D>({ name, judge, prompt, verdicts, ask, higherIsBetter }: JudgedMetric<D>): ScoredMetric<D> {
+export function judgeMetric<D>(metric: JudgedMetric<D>): ScoredMetric<D> {
+  const { name, judge, verdicts, ask, higherIsBetter } = metric;
   const words = Object.keys(verdicts);
   if (words.length === 0) throw new LmdeckError('usage', `metric ${name}: name the verdicts of its judge, such as { yes: 1, no: 0 }.`);
   return {
     name,
     ...(higherIsBetter === undefined ? {} : { higherIsBetter }),
     score: async (call) => {
-      const judgement = await call.ask(judge, prompt(call), ask).text();
+      const judgement = await call.ask(judge, metric.prompt(call), ask).text();
       const verdict = lastOf(words, judgement);
       const value = verdict === undefined ? undefined : verdicts[verdict];
       if (value !== undefined) return value;

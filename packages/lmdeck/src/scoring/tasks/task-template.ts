@@ -44,12 +44,12 @@ export function compileTaskTemplate(source: string): TaskTemplate {
 
 /** What the dialect of task files has besides or otherwise: what is undefined is an error, `regex_replace`, dicts with numbers as keys. */
 class StrictInterpreter extends PythonInterpreter {
+  /** Above 0 inside of `is defined`, `is undefined` and `default(…)`, which may ask for what is not there. */
+  #lenient = 0;
+
   constructor(environment: TemplateEnvironment) {
     super(environment, 'python');
   }
-
-  /** Above 0 inside of `is defined`, `is undefined` and `default(…)`, which may ask for what is not there. */
-  #lenient = 0;
 
   override evaluate(node: TemplateNode | undefined, scope: TemplateEnvironment): RuntimeValue {
     switch (node?.type) {
