@@ -14,7 +14,7 @@ export const runOptions: readonly CommandOption[] = [
   {
     flags: '-a, --model-args <args>',
     description:
-      'As in lm-evaluation-harness: model, base_url, num_concurrent, max_length, max_gen_toks, tokenizer, seed, timeout, max_retries, think_end_token',
+      'As in lm-evaluation-harness: model, base_url, num_concurrent, max_length, max_gen_toks, tokenizer, seed, timeout, max_retries, think_end_token, custom_prefix_token_id, add_bos_token',
     repeatable: true,
   },
   { flags: '-f, --num-fewshot <n>', description: 'Examples before each document, instead of what the tasks say' },
@@ -35,6 +35,7 @@ export const runOptions: readonly CommandOption[] = [
   { flags: '--seed <n>', description: 'One seed for all, or four (python,numpy,torch,fewshot); the third one is for generation' },
   { flags: '--think-end <text>', description: 'What ends the thinking of a model that writes it into its answer, e.g. "</think>"' },
   { flags: '--max-length <tokens>', description: 'The most tokens of a prompt, instead of what the model says' },
+  { flags: '--prefix-token <id>', description: "What stands before a text that nothing stands before, instead of the tokenizer's BOS" },
   { flags: '--truncate <how>', description: 'Prompts that are too long: left (cut there) or refuse', default: 'left' },
   { flags: '--tokenizer <path>', description: "Instead of the model's own: a tokenizer.json or its folder", completes: 'file' },
   { flags: '--predict-only', description: 'Keep the answers and compute no metrics' },

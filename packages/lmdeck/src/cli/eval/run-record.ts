@@ -19,6 +19,8 @@ export interface EvalSettings {
   readonly fewshotSeed?: number;
   readonly thinkEnd?: string;
   readonly maxLength?: number;
+  readonly prefixToken?: number;
+  readonly addBos?: boolean;
   readonly maxGenerationTokens?: number;
   readonly truncate?: 'left' | 'refuse';
   /** Choices are scored by their labels among so many first tokens of a chat answer. */

@@ -50,6 +50,7 @@ export function givenSettings(args: readonly string[], options: ParsedOptions, i
       fewshotSeed: seeds?.fewshot,
       thinkEnd: options.text('thinkEnd'),
       maxLength: options.integer('maxLength', 1),
+      prefixToken: options.integer('prefixToken'),
       tokenizer: tokenizer === undefined ? undefined : existsSync(tokenizer) ? resolve(tokenizer) : tokenizer,
     }),
   };

@@ -186,6 +186,8 @@ async function evaluated(session: Session, signal: AbortSignal): Promise<number>
       concurrency: options.flag('concurrency') ? options.integer('concurrency', 1) : args.concurrency,
       maxFailures: options.integer('maxFailures'),
       maxLength: settings.maxLength,
+      prefixToken: settings.prefixToken,
+      addBos: settings.addBos,
       maxGenerationTokens: settings.maxGenerationTokens,
       seed: settings.seed,
       thinkEnd: settings.thinkEnd,

@@ -24,7 +24,8 @@ export function planGeneration(
   const stops = handleStopSequences(options.until);
   const asked = {
     ...modelOptions(model, options),
-    maxTokens: options.max_gen_toks,
+    // The harness' payload of API models, other than its normal form, has `max_tokens` first.
+    maxTokens: numberOf(generation['max_tokens']) ?? options.max_gen_toks,
     ...(knowsOption(model, 'temperature') ? { temperature: numberOf(options['temperature']) ?? 0 } : {}),
     ...(knowsOption(model, 'seed') ? { seed: seed + draw } : {}),
     // A stop sequence may occur in the thinking: then only what follows the thinking is cut, here.

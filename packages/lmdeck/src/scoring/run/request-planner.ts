@@ -21,6 +21,10 @@ export interface AskOptions {
   readonly seed?: number | undefined;
   /** What ends the thinking of a reasoning model that writes it into its answer, `</think>`. */
   readonly thinkEnd?: string | undefined;
+  /** The token that stands before a text that nothing stands before. Default: the tokenizer's BOS, else its end token. */
+  readonly prefixToken?: number | undefined;
+  /** Puts before every text what the tokenizer puts there by itself (BOS), where token ids are sent. Default: false. */
+  readonly addBos?: boolean | undefined;
   /** Where a request that is too long is cut. Default: left. */
   readonly truncate?: 'left' | 'refuse' | undefined;
   /**
@@ -71,8 +75,10 @@ export class RequestPlanner {
     const tokenizer = this.#tokenizer;
     if (typeof before !== 'string' || tokenizer === undefined || !this.#takes('tokens'))
       return scored([{ context: before, continuation }], loglikelihood(0));
-    const prefixToken = prefixOf(tokenizer);
-    const pair = await encodePair(tokenizer, before, continuation, prefixToken === undefined ? {} : { prefixToken });
+    const { addBos = false } = this.#options;
+    const prefixToken = this.#prefixOf(tokenizer);
+    const prefix = prefixToken === undefined ? {} : { prefixToken };
+    const pair = await encodePair(tokenizer, before, continuation, { ...prefix, addSpecial: addBos });
     if (LmdeckError.isInstance(pair)) throw pair;
     const { fitted, cut } = this.#fit(pair);
     return scored([fitted], loglikelihood(cut));
@@ -97,18 +103,23 @@ export class RequestPlanner {
   async #rolling(text: string): Promise<RequestPlan> {
     const tokenizer = this.#tokenizer;
     if (tokenizer === undefined || !this.#takes('tokens')) return scored([{ context: '', continuation: text }], total);
-    const prefixToken = prefixOf(tokenizer);
+    const prefixToken = this.#prefixOf(tokenizer);
     if (prefixToken === undefined)
       throw new LmdeckError(
         'capability',
-        `${this.#model.id}: its tokenizer has neither BOS nor an end token that could stand before a text; give --prefix-token.`,
+        `${this.#model.id}: its tokenizer has neither BOS nor an end token that could stand before a text; give one: --prefix_token ID.`,
       );
-    const tokens = await tokenizer.encode(text);
+    const tokens = await tokenizer.encode(text, { addSpecial: this.#options.addBos });
     const maxLength = Math.max(1, this.#maxLength ?? tokens.length);
     const windows = [...rollingTokenWindows(tokens, { prefixToken, maxLength })].map(disjointWindow);
     if (windows.length === 0)
       return { questions: [], answer: () => ({ response: 0, calls: [], notes: ['the text has no tokens'], truncatedTokens: 0 }) };
     return scored(windows, total);
+  }
+
+  /** What stands before a text that nothing stands before. */
+  #prefixOf(tokenizer: Tokenizer): number | undefined {
+    return this.#options.prefixToken ?? tokenizer.bos?.id ?? tokenizer.eos?.id;
   }
 
   #takes(kind: 'text' | 'tokens' | 'chat'): boolean {
@@ -163,9 +174,4 @@ function total(replies: readonly ScoreReply[]): Answered {
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
-}
-
-/** What stands before a text that nothing stands before. */
-function prefixOf(tokenizer: Tokenizer): number | undefined {
-  return tokenizer.bos?.id ?? tokenizer.eos?.id;
 }
