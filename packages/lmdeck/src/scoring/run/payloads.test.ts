@@ -37,7 +37,7 @@ function answer(body: JsonObject): JsonValue {
   const { prompt } = body;
   const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt : [prompt ?? ''];
   const choices = prompts.map((each, index): JsonObject => {
-    const tokens = [...(typeof each === 'string' ? each : Array.isArray(each) ? each.map(String) : []), '!'];
+    const tokens = [...(Array.isArray(each) ? each.map(String) : Array.from(String(each))), '!'];
     const values = tokens.map((_, i) => (i === 0 ? null : -1));
     return { index, text: tokens.join(''), logprobs: { tokens, token_logprobs: values, top_logprobs: values.map(() => null) } };
   });
