@@ -34,7 +34,13 @@ async function measure(task: Task, { argument, count, concurrency }: SliceOrder)
   await task.settle?.();
   const wallMs = performance.now() - started;
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { wallMs, cpuUs: user + system, rssMb: process.memoryUsage.rss() / 1_048_576, result };
+  return {
+    wallMs,
+    cpuUs: user + system,
+    rssMb: process.memoryUsage.rss() / 1_048_576,
+    peakRssMb: process.resourceUsage().maxRSS / 1024,
+    result,
+  };
 }
 
 function tell(message: ChildMessage): void {

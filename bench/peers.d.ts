@@ -12,6 +12,19 @@ declare module 'openai' {
     readonly tools?: readonly object[];
     readonly stream?: boolean;
   }
+  interface EchoParams {
+    readonly model: string;
+    readonly prompt: string;
+    readonly temperature: number;
+    readonly max_tokens: number;
+    readonly logprobs: number;
+    readonly echo: boolean;
+  }
+  interface Echo {
+    readonly choices: readonly {
+      readonly logprobs: { readonly token_logprobs?: readonly (number | null)[]; readonly text_offset?: readonly number[] } | null;
+    }[];
+  }
   interface ToolCall {
     readonly function: { readonly arguments: string };
   }
@@ -38,6 +51,16 @@ declare module 'openai' {
         stream(params: ChatParams): ChatStream;
       };
     };
+    readonly completions: { create(params: EchoParams): Promise<Echo> };
+  }
+}
+
+declare module 'p-queue' {
+  export default class PQueue {
+    constructor(options: { readonly concurrency: number });
+    add<T>(work: () => Promise<T>): Promise<T>;
+    onSizeLessThan(limit: number): Promise<void>;
+    onIdle(): Promise<void>;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Row } from './row.ts';
 import { cacheRow } from './rows/cache.ts';
 import { callRow } from './rows/call.ts';
 import { closestRow } from './rows/closest.ts';
+import { evaluationRow } from './rows/evaluation.ts';
 import { importRow } from './rows/import.ts';
 import { limiterRow } from './rows/limiter.ts';
 import { memoryRow } from './rows/memory.ts';
@@ -30,6 +31,7 @@ export const rows: readonly Row[] = [
   closestRow,
   importRow,
   scoreRow,
+  evaluationRow,
   tokensRow,
   limiterRow,
   sseRow,

@@ -4,6 +4,7 @@
  * it listens, and its CPU time (microseconds) whenever it gets a message.
  */
 import { createServer, type Socket } from 'node:net';
+import { echoAnswer } from './echo-answers.ts';
 import { completion, streamShape, streamWrites } from './server-answers.ts';
 
 const jsonHead = (body: string): string =>
@@ -39,6 +40,7 @@ function serve(socket: Socket): void {
       waiting = waiting.slice(end);
       if (head.startsWith('GET')) socket.write(models);
       else if (body.includes('"stream":true')) stream(/"model"\s*:\s*"([^"]*)"/.exec(body)?.[1] ?? '');
+      else if (body.includes('"echo":true')) socket.write(json(echoAnswer(body)));
       else socket.write(answer);
     }
   }

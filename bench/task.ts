@@ -32,6 +32,8 @@ export interface Slice {
   /** User and system time of all threads, microseconds. */
   readonly cpuUs: number;
   readonly rssMb: number;
+  /** The most that the process ever had. */
+  readonly peakRssMb: number;
   /** What the last run returned. */
   readonly result: string;
 }

@@ -231,6 +231,40 @@ describe('lmdeck eval run', () => {
     );
   });
 
+  test('a chat server without echo is refused with the reason; by its labels it is scored when that is asked for', async () => {
+    await using server = await chatServer(({ path, body }) => {
+      if (!path.endsWith('/chat/completions')) return { status: 404, body: '{"error": {"message": "no such path"}}' };
+      const right = String(body.messages.at(-1)?.content).includes('odd') ? 'B' : 'A';
+      const top = ['A', 'B'].map((token) => ({ token, logprob: token === right ? -0.1 : -2.5 }));
+      const logprobs = { content: [{ token: right, logprob: -0.1, top_logprobs: top }] };
+      const message = { role: 'assistant', content: right };
+      return {
+        body: JSON.stringify({ id: 'chatcmpl-1', model: 'small', choices: [{ index: 0, message, logprobs, finish_reason: 'length' }] }),
+      };
+    });
+    using anna = user(server.url);
+    mkdirSync(join(anna.home, 'tasks'));
+    const rows = Array.from({ length: 6 }, (_, i) => JSON.stringify({ question: `${i}: ${i % 2 === 0 ? 'even' : 'odd'}?`, answer: i % 2 }));
+    writeFileSync(join(anna.home, 'tasks/labels.jsonl'), `${rows.join('\n')}\n`);
+    writeFileSync(
+      join(anna.home, 'tasks/labels.yaml'),
+      'task: labels\ndataset_path: json\ndataset_kwargs: {data_files: {test: labels.jsonl}}\ntest_split: test\noutput_type: multiple_choice\ndoc_to_text: question\ndoc_to_choice: [A, B]\ndoc_to_target: answer\nmetadata: {version: 1}\n',
+    );
+    const args = ['eval', 'run', '--tasks', 'tasks', '-m', 'local/small', '--bootstrap_iters', '10'];
+    const refused = await anna.run(args);
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/local\/small cannot score given text: .*no such path.*--chat_labels/);
+    const before = server.requests.length;
+    const scored = await anna.run([...args, '--chat_labels', '5']);
+    expect([scored.code, scored.stderr]).toEqual([0, expect.stringContaining('labels: scored by its label among')]);
+    expect(scored.stdout).toMatch(/\|acc +\|↑ +\|1\.0000\|/);
+    expect(server.requests.slice(before).map(({ body }) => [body['top_logprobs'], body['logprobs'], body['max_tokens']])).toEqual(
+      Array.from({ length: 6 }, () => [5, true, 1]),
+    );
+    const shown = await anna.run(['eval', 'show', 'latest', '--json']);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ results: { lmdeck: { chat_labels: 5, notes: { labels: expect.anything() } } } });
+  });
+
   test('bad input', async () => {
     using anna = user();
     sums(anna.home, 3);

@@ -36,6 +36,8 @@ export interface Score {
    * seam. Its log-probability then counts whole.
    */
   readonly overlap?: string;
+  /** Token counts, as far as the model reported them. */
+  readonly usage?: Usage;
   /** ULID of the call. */
   readonly callId: string;
 }

@@ -56,6 +56,7 @@ describe('a score', () => {
       logprob: -0.75,
       isGreedy: true,
       tokens: [token(' Par', -0.5, true), token('is', -0.25, true)],
+      usage: { inputTokens: 7 },
       callId: expect.stringMatching(/^[0-9a-z]{26}$/),
     });
   });

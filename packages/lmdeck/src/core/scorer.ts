@@ -24,7 +24,15 @@ export function scorer(ask: (question: ScoreQuestion, options: ScoreOptions) => 
         data: { callId: response.callId ?? '' },
       });
     const logprob = tokens.reduce((sum, token) => sum + token.logprob, 0);
-    return { logprob, isGreedy: areGreedy(tokens), tokens, ...(overlap === '' ? {} : { overlap }), callId: response.callId ?? '' };
+    const usage = await response.usage();
+    return {
+      logprob,
+      isGreedy: areGreedy(tokens),
+      tokens,
+      ...(overlap === '' ? {} : { overlap }),
+      ...(Object.keys(usage).length === 0 ? {} : { usage }),
+      callId: response.callId ?? '',
+    };
   }
 
   /** All of them are waited for: those that have gone out together are paid for together. */

@@ -60,8 +60,7 @@ export {
   type PythonValue,
 } from '../python/index.ts';
 export { parseArgument, parseArgumentString } from './requests/argument-string.ts';
-export { byLengthAndTokens, chunks, collate, type CollateOptions, type Collated, type Collation } from './requests/collate.ts';
-export { groupByContext, type ContextGroup } from './requests/context-groups.ts';
+export { collate, type CollateOptions, type SameRequests } from './requests/collate.ts';
 export { maybeDelimit } from './requests/delimit.ts';
 export { encodePair, type EncodedPair, type EncodePairOptions } from './requests/encode-pair.ts';
 export { normalizeGenerationOptions, type GenerationOptions, type NormalizedGeneration } from './requests/generation-options.ts';
@@ -69,7 +68,6 @@ export { harnessRequestKey, type RequestType } from './requests/harness-request-
 export { disjointWindow, rollingTokenWindows, type TokenWindow, type WindowOptions } from './requests/rolling-windows.ts';
 export { answerText, handleStopSequences } from './requests/stop-sequences.ts';
 export { truncateLoglikelihood, type LoglikelihoodInput, type TruncateOptions } from './requests/truncate-loglikelihood.ts';
-export { uniqueRequests, type UniqueRequests } from './requests/unique-requests.ts';
 export { sanitizeModelName } from './results/sanitize-model-name.ts';
 export { documentScore, isHigherBetter } from './results/document-score.ts';
 export { harnessFiles, runFiles, type ResultFiles } from './results/result-files.ts';
@@ -85,14 +83,16 @@ export {
   type StoredSample,
   type StoredTask,
 } from './results/stored-results.ts';
-export type { AskOptions } from './run/ask.ts';
+export type { AskOptions } from './run/request-planner.ts';
 export { evaluate, type EvaluateOptions, type EvaluationGroup, type EvaluationProgress } from './run/evaluate.ts';
 export type { EvaluationResult, EvaluationSample, FilteredSample, GroupResult, MetricResult, TaskResult } from './run/evaluation-result.ts';
 export { resume, type RunRecord } from './run/resume.ts';
 export { openTask, type TaskData } from './tasks/configured-task.ts';
-export { defineTask, type MetricCall, type TaskDefinition, type TaskMetricDefinition } from './tasks/define-task.ts';
+export type { JudgedMetric } from './tasks/judge-metric.ts';
+export { defineTask, type MetricCall, type TaskDefinition, type TaskMetricDefinition, type ScoredMetric } from './tasks/define-task.ts';
 export type {
   EvaluationTask,
+  MetricContext,
   PromptSettings,
   TaskContext,
   TaskItem,
@@ -103,4 +103,12 @@ export type {
 export { TaskCatalog, type CatalogEntry, type GroupMetric, type TaskGroup } from './tasks/task-catalog.ts';
 export type { TaskConfig } from './tasks/task-config.ts';
 export { verdictOf, type Verdict } from './results/verdict.ts';
+export {
+  probability,
+  signed,
+  writeComparison,
+  type ComparedMetric,
+  type ComparedRun,
+  type StoredComparison,
+} from './report/write-comparison.ts';
 export { writeReport } from './report/write-report.ts';

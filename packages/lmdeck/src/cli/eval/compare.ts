@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
 import {
   compareRuns,
@@ -6,7 +7,10 @@ import {
   isHigherBetter,
   multipleComparisonNote,
   pairScores,
-  type RunComparison,
+  probability,
+  signed,
+  writeComparison,
+  type ComparedMetric,
 } from '../../scoring/index.ts';
 import type { Command, Invocation } from '../args/command.ts';
 import { printMarkdown } from '../markdown/print-markdown.ts';
@@ -24,18 +28,15 @@ export const compareCommand: Command = {
   options: [
     { flags: '--task <name>', description: 'Only this task' },
     { flags: '--level <share>', description: 'Level of the intervals', default: '0.95' },
+    { flags: '--html <file>', description: 'Write a page with charts', completes: 'file' },
     { flags: '--json', description: 'Print JSON' },
   ],
   examples: [{ command: 'lmdeck eval compare 01kab 01kac' }, { command: 'lmdeck eval compare results/a results/b --task gsm8k --json' }],
   run: compare,
 };
 
-/** A metric of a task in both runs. */
-interface Row extends RunComparison {
-  readonly task: string;
-  readonly filter: string;
-  readonly metric: string;
-  readonly higherIsBetter: boolean;
+/** A metric of a task in both runs, not yet corrected for the others. */
+interface Row extends Omit<ComparedMetric, 'pAdjusted'> {
   readonly onlyFirst: number;
   readonly onlySecond: number;
 }
@@ -45,16 +46,21 @@ async function compare({ args: [one = '', other = ''], options, io }: Invocation
   if (!(level > 0 && level < 1)) throw new LmdeckError('usage', `--level lies between 0 and 1, not "${options.text('level')}".`);
   return withDeck(io, { tape: false }, async ({ paths }) => {
     const [first, second] = [storedRun(one, paths.home), storedRun(other, paths.home)];
-    const named = options.text('task');
-    const tasks = chosenTasks(first, named).filter((task) => second.tasks.includes(task));
+    const tasks = chosenTasks(first, options.text('task')).filter((task) => second.tasks.includes(task));
     if (tasks.length === 0)
       throw new LmdeckError('usage', `The runs have no task in common: ${first.tasks.join(', ')} and ${second.tasks.join(', ')}.`);
     const rows: Row[] = [];
     for (const task of tasks) rows.push(...(await compared(task, first, second, level, (line) => io.note(line))));
     if (rows.length === 0) throw new LmdeckError('usage', 'There is no metric with a score for each document that both runs have.');
     const adjusted = holmAdjusted(rows.map((row) => row.pValue));
+    const html = options.text('html');
+    if (html !== undefined) {
+      const whole = rows.map((row, i) => ({ ...row, pAdjusted: adjusted[i] ?? row.pValue }));
+      await writeComparison({ first: head(first), second: head(second), level, rows: whole }, resolve(html));
+      io.note(`Wrote ${resolve(html)}`);
+    }
     if (options.flag('json')) {
-      const json = { first: head(first), second: head(second), level, rows: rows.map((row, i) => ({ ...row, pAdjusted: adjusted[i] })) };
+      const json = { first: named(first), second: named(second), level, rows: rows.map((row, i) => ({ ...row, pAdjusted: adjusted[i] })) };
       return io.print(`${JSON.stringify(json, undefined, 2)}\n`);
     }
     await printMarkdown(io, table(first, second, rows, adjusted));
@@ -135,8 +141,13 @@ async function scoresOf(run: StoredRun, task: string): Promise<Scores> {
   return { scores, prompts, unscored };
 }
 
-function head({ label, record, results }: StoredRun): Readonly<Record<string, string | undefined>> {
-  return { run: label, model: results?.model ?? record?.settings.model };
+function head({ label, record, results }: StoredRun): { readonly label: string; readonly model: string } {
+  return { label, model: results?.model ?? record?.settings.model ?? '?' };
+}
+
+function named(run: StoredRun): { readonly run: string; readonly model: string } {
+  const { label, model } = head(run);
+  return { run: label, model };
 }
 
 function table(first: StoredRun, second: StoredRun, rows: readonly Row[], adjusted: readonly number[]): string {
@@ -152,8 +163,8 @@ function table(first: StoredRun, second: StoredRun, rows: readonly Row[], adjust
       row.second.mean.toFixed(4),
       `${signed(row.difference)} [${signed(low)}, ${signed(high)}]`,
       `${better} / ${worse} / ${row.equal}`,
-      `${row.exact ? '' : '≈ '}${pText(row.pValue)}`,
-      pText(adjusted[i] ?? row.pValue),
+      `${row.exact ? '' : '≈ '}${probability(row.pValue)}`,
+      probability(adjusted[i] ?? row.pValue),
     ];
   });
   const titles = ['Task', 'Filter', 'Metric', 'Docs', 'A', 'B', 'B − A', 'better / worse / same', 'p', 'p (Holm)'];
@@ -162,13 +173,5 @@ function table(first: StoredRun, second: StoredRun, rows: readonly Row[], adjust
 }
 
 function titleOf(run: StoredRun): string {
-  return `${head(run)['model'] ?? '?'} (${run.label})`;
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
-}
-
-function pText(p: number): string {
-  return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
+  return `${head(run).model} (${run.label})`;
 }

@@ -3,9 +3,6 @@ import type { EvalSettings } from './run-record.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { counted, plural, progressLine, type Progress } from '../io/progress.ts';
 
-/** Where nobody looks, a line this often. */
-const LOG_MS = 30_000;
-
 /** A task and how many of its documents are asked about. */
 export interface PlannedTask {
   readonly task: EvaluationTask;
@@ -20,14 +17,13 @@ export function wantedDocuments(task: string, all: number, { limit, samples }: P
   return Math.min(all, limit < 1 ? Math.ceil(all * limit) : limit);
 }
 
-/** Tells how far a run has come: documents, requests per second, time left. */
+/** Tells how far a run has come: documents, requests per second, cost, time left. */
 export class EvalProgress {
   readonly line: Progress;
   readonly #io: CliIo;
   readonly #planned: readonly PlannedTask[];
   readonly #total: number;
   readonly #start = performance.now();
-  #told = this.#start;
   #done = 0;
 
   constructor(io: CliIo, planned: readonly PlannedTask[]) {
@@ -37,26 +33,23 @@ export class EvalProgress {
     this.#total = planned.reduce((sum, each) => sum + each.documents, 0);
   }
 
-  update({ task, documents, failed, requests }: EvaluationProgress): void {
+  update(state: EvaluationProgress): void {
     this.#done++;
-    const now = performance.now();
-    const text = (): string => {
-      const seconds = (now - this.#start) / 1000;
-      const wanted = this.#planned.find((each) => each.task.name === task)?.documents ?? documents;
-      const left = ((this.#total - this.#done) * seconds) / this.#done;
-      const rate = requests / Math.max(seconds, 0.001);
-      return [
-        `${task}: ${counted(documents)} of ${plural(wanted, 'document')}`,
-        `${rate < 10 ? rate.toFixed(1) : counted(Math.round(rate))} requests/s`,
-        ...(failed === 0 ? [] : [`${counted(failed)} failed`]),
-        `${durationText(left)} left`,
-      ].join(' · ');
-    };
-    if (this.#io.stderr.isTTY === true) this.line.show(clipped(text(), this.#io.columns || 80));
-    else if (now - this.#told >= LOG_MS) {
-      this.#told = now;
-      this.#io.note(text());
-    }
+    if (this.#io.stderr.isTTY === true) this.line.show(clipped(this.#text(state), this.#io.columns || 80));
+  }
+
+  #text({ task, documents, failed, requests, costMicros }: EvaluationProgress): string {
+    const seconds = (performance.now() - this.#start) / 1000;
+    const wanted = this.#planned.find((each) => each.task.name === task)?.documents ?? documents;
+    const left = ((this.#total - this.#done) * seconds) / this.#done;
+    const rate = requests / Math.max(seconds, 0.001);
+    return [
+      `${task}: ${counted(documents)} of ${plural(wanted, 'document')}`,
+      `${rate < 10 ? rate.toFixed(1) : counted(Math.round(rate))} requests/s`,
+      ...(failed === 0 ? [] : [`${counted(failed)} failed`]),
+      ...(costMicros === undefined ? [] : [`$${(costMicros / 1e6).toFixed(4)}`]),
+      `${durationText(left)} left`,
+    ].join(' · ');
   }
 }
 

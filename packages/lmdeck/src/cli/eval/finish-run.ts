@@ -84,6 +84,7 @@ function runSettings(settings: EvalSettings): RunSettings {
     systemInstruction: settings.systemInstruction,
     fewshotAsTurns: settings.chat === true ? (settings.fewshotAsTurns ?? true) : settings.fewshotAsTurns,
     maxLength: settings.maxLength,
+    chatLabels: settings.chatLabels,
   };
 }
 

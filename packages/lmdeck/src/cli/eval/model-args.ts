@@ -80,10 +80,14 @@ export function modelArgs(texts: readonly string[]): ModelArgs {
         // Theirs counts attempts.
         result.retries = Math.max(0, whole(name, value, 0) - 1);
         break;
+      case 'custom_prefix_token_id':
+        settings.prefixToken = whole(name, value, 0);
+        break;
       case 'add_bos_token':
+        settings.addBos = value === true;
+        break;
       case 'verify_certificate':
       case 'ca_cert_path':
-      case 'custom_prefix_token_id':
       case 'eos_string':
         throw new LmdeckError('usage', `--model_args: ${name} cannot be set here. ${insteadOf(name)}`);
       default:
@@ -113,7 +117,7 @@ function insteadOf(name: string): string {
     case 'ca_cert_path':
       return 'Set tls in endpoints.yaml.';
     default:
-      return 'What stands before a text is taken from the tokenizer of the model.';
+      return 'What ends an answer is said by the tasks (until).';
   }
 }
 

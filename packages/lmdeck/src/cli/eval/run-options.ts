@@ -14,7 +14,7 @@ export const runOptions: readonly CommandOption[] = [
   {
     flags: '-a, --model-args <args>',
     description:
-      'As in lm-evaluation-harness: model, base_url, num_concurrent, max_length, max_gen_toks, tokenizer, seed, timeout, max_retries, think_end_token',
+      'As in lm-evaluation-harness: model, base_url, num_concurrent, max_length, max_gen_toks, tokenizer, seed, timeout, max_retries, think_end_token, custom_prefix_token_id, add_bos_token',
     repeatable: true,
   },
   { flags: '-f, --num-fewshot <n>', description: 'Examples before each document, instead of what the tasks say' },
@@ -27,9 +27,15 @@ export const runOptions: readonly CommandOption[] = [
     flags: '--fewshot-as-multiturn [bool]',
     description: 'Examples as turns of the chat (the default in a chat); false: all in one message',
   },
+  {
+    flags: '--chat-labels [n]',
+    description:
+      'For chat models that cannot score given text: choices by their labels (A, B, C) among the n likeliest first tokens of the answer (20); other numbers than log-likelihoods',
+  },
   { flags: '--seed <n>', description: 'One seed for all, or four (python,numpy,torch,fewshot); the third one is for generation' },
   { flags: '--think-end <text>', description: 'What ends the thinking of a model that writes it into its answer, e.g. "</think>"' },
   { flags: '--max-length <tokens>', description: 'The most tokens of a prompt, instead of what the model says' },
+  { flags: '--prefix-token <id>', description: "What stands before a text that nothing stands before, instead of the tokenizer's BOS" },
   { flags: '--truncate <how>', description: 'Prompts that are too long: left (cut there) or refuse', default: 'left' },
   {
     flags: '--tokenizer <path>',
@@ -48,7 +54,7 @@ export const runOptions: readonly CommandOption[] = [
   { flags: '--write-out', description: 'Show the first prompt of every task' },
   { flags: '--check-integrity', description: 'Check all tasks before the first call' },
   { flags: '--bootstrap-iters <n>', description: 'Draws for standard errors', default: '100000' },
-  { flags: '--concurrency <n>', description: 'Requests at once', default: '16' },
+  { flags: '--concurrency <n>', description: 'Requests at once; log-likelihoods that go out in one batch are one', default: '16' },
   { flags: '--max-failures <n>', description: 'Documents that may fail before the run stops', default: '10' },
   { flags: '--resume', description: 'Go on with the newest unfinished run that has these settings' },
   { flags: '--run <id>', description: 'Go on with this run; its settings need not be repeated' },

@@ -19,8 +19,12 @@ export interface EvalSettings {
   readonly fewshotSeed?: number;
   readonly thinkEnd?: string;
   readonly maxLength?: number;
+  readonly prefixToken?: number;
+  readonly addBos?: boolean;
   readonly maxGenerationTokens?: number;
   readonly truncate?: 'left' | 'refuse';
+  /** Choices are scored by their labels among so many first tokens of a chat answer. */
+  readonly chatLabels?: number;
   readonly tokenizer?: string;
   readonly predictOnly?: boolean;
 }

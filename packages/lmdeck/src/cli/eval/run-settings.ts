@@ -40,7 +40,8 @@ export function givenSettings(args: readonly string[], options: ParsedOptions, i
     samples: samplesOf(options.text('samples')),
     generation,
     systemInstruction: options.text('systemInstruction'),
-    chat: boolOf('apply_chat_template', options, 'applyChatTemplate'),
+    chat: boolOf('apply_chat_template', options, 'applyChatTemplate') ?? (options.flag('chatLabels') ? true : undefined),
+    chatLabels: options.flag('chatLabels') ? (options.integer('chatLabels', 1) ?? 20) : undefined,
     fewshotAsTurns: boolOf('fewshot_as_multiturn', options, 'fewshotAsMultiturn'),
     truncate,
     predictOnly: options.flag('predictOnly') ? true : undefined,
@@ -49,6 +50,7 @@ export function givenSettings(args: readonly string[], options: ParsedOptions, i
       fewshotSeed: seeds?.fewshot,
       thinkEnd: options.text('thinkEnd'),
       maxLength: options.integer('maxLength', 1),
+      prefixToken: options.integer('prefixToken'),
       tokenizer: tokenizer === undefined ? undefined : existsSync(tokenizer) ? resolve(tokenizer) : tokenizer,
     }),
   };

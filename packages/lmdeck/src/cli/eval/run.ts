@@ -190,10 +190,13 @@ async function evaluated(session: Session, signal: AbortSignal): Promise<number>
       concurrency: options.flag('concurrency') ? options.integer('concurrency', 1) : args.concurrency,
       maxFailures: options.integer('maxFailures'),
       maxLength: settings.maxLength,
+      prefixToken: settings.prefixToken,
+      addBos: settings.addBos,
       maxGenerationTokens: settings.maxGenerationTokens,
       seed: settings.seed,
       thinkEnd: settings.thinkEnd,
       truncate: settings.truncate,
+      chatLabels: settings.chatLabels,
       tokenizer: await namedTokenizer(settings, deck),
       onSample: (sample) => {
         files.add(sample);

@@ -1,83 +1,98 @@
 import { markup, type Html } from './html.ts';
+import { niceScale, SHARES, type Scale } from './nice-scale.ts';
+import { short } from './short.ts';
 
-/** A bar: a value with its reach to both sides. */
+/*
+ * Charts of boxes, not of drawings: text keeps its size on a narrow page, wraps, and can be selected and searched.
+ */
+
+/** A bar: a value with the interval around it. */
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** Half the length of the error bar; absent where nothing is known. */
-  readonly reach: number | undefined;
+  /** Ends of the error bar; absent where nothing is known. */
+  readonly interval?: readonly [low: number, high: number] | undefined;
 }
-
-const WIDTH = 720;
-const ROW = 26;
-const LEFT = 220;
-const RIGHT = 80;
 
 /** Horizontal bars with error bars, on a scale from 0. */
 export function barChart(title: string, bars: readonly Bar[]): Html {
-  const ends = bars.map(({ value, reach = 0 }) => value + reach);
   const isShare = bars.every(({ value }) => value >= 0 && value <= 1);
-  const [low, high] = isShare ? [0, 1] : [Math.min(0, ...bars.map(({ value, reach = 0 }) => value - reach)), Math.max(0, ...ends)];
-  const span = high - low || 1;
-  const x = (value: number): number => round(LEFT + ((Math.min(Math.max(value, low), high) - low) / span) * (WIDTH - LEFT - RIGHT));
-  const bottom = bars.length * ROW;
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => low + share * span);
-  return figure(title, bottom + 28, [
-    ...ticks.map(
-      (tick) =>
-        markup`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="0" y2="${bottom}"/><text class="tick" x="${x(tick)}" y="${bottom + 16}">${short(tick)}</text>\n`,
-    ),
-    ...bars.map((bar, i) => barRow(bar, i * ROW, x)),
-  ]);
+  const scale = isShare ? SHARES : niceScale([0, ...ends(bars)]);
+  const rows = bars.map((bar) => {
+    const [from, to] = [scale.place(Math.min(0, bar.value)), scale.place(Math.max(0, bar.value))];
+    return row(bar, scale, markup`<i class="fill" style="left:${from}%;width:${round(to - from)}%"></i>`);
+  });
+  return chart(title, bars, rows, scale);
 }
 
-function barRow({ label, value, reach }: Bar, top: number, x: (value: number) => number): Html {
-  const middle = top + ROW / 2;
-  const text = `${short(value)}${reach === undefined ? '' : ` ± ${short(reach)}`}`;
-  const left = Math.min(x(0), x(value));
-  const width = round(Math.max(1, Math.abs(x(value) - x(0))));
-  return markup`<g><title>${label}: ${text}</title>${[
-    markup`<text class="label" x="${LEFT - 8}" y="${middle + 4}">${clipped(label, 32)}</text>`,
-    markup`<rect class="bar" x="${left}" y="${top + 5}" width="${width}" height="${ROW - 10}"/>`,
-    whisker(value, reach, middle, x),
-    markup`<text class="value" x="${WIDTH - RIGHT + 8}" y="${middle + 4}">${short(value)}</text>`,
-  ]}</g>\n`;
+/** Differences as points with error bars around them, on a scale that has 0. */
+export function differenceChart(title: string, bars: readonly Bar[], level: number): Html {
+  const scale = niceScale([0, ...ends(bars)]);
+  const rows = bars.map((bar) => {
+    const zero = markup`<i class="zero" style="left:${scale.place(0)}%"></i>`;
+    return row(bar, scale, markup`${zero}<i class="point" style="left:${scale.place(bar.value)}%"></i>`);
+  });
+  return chart(title, bars, rows, scale, level);
 }
 
-function whisker(value: number, reach: number | undefined, middle: number, x: (value: number) => number): Html | undefined {
-  if (reach === undefined || reach === 0) return undefined;
-  const [from, to] = [x(value - reach), x(value + reach)];
-  return markup`<path class="error" d="M${from} ${middle}H${to}M${from} ${middle - 4}v8M${to} ${middle - 4}v8"/>`;
+function ends(bars: readonly Bar[]): readonly number[] {
+  return bars.flatMap(({ value, interval = [] }) => [value, ...interval]).filter(Number.isFinite);
 }
 
-/** How often scores occur, in equal steps between the lowest and the highest. */
+function row({ label, value, interval }: Bar, scale: Scale, mark: Html): Html {
+  const reach = interval === undefined ? '' : ` (${short(interval[0])} to ${short(interval[1])})`;
+  const grid = scale.ticks.map((tick) => markup`<i class="line" style="left:${scale.place(tick)}%"></i>`);
+  const parts = [
+    markup`<span class="label">${label}</span>`,
+    markup`<span class="track">${grid}${mark}${whisker(interval, scale)}</span>`,
+    markup`<span class="value">${short(value)}</span>`,
+  ];
+  return markup`<div class="bar" title="${label}: ${short(value)}${reach}">${parts}</div>\n`;
+}
+
+function whisker(interval: Bar['interval'], scale: Scale): Html | undefined {
+  if (interval === undefined || interval[0] === interval[1]) return undefined;
+  const [from, to] = interval.map((end) => scale.place(end));
+  if (from === undefined || to === undefined) return undefined;
+  return markup`<i class="whisker" style="left:${from}%;width:${round(to - from)}%"></i>`;
+}
+
+function chart(title: string, bars: readonly Bar[], rows: readonly Html[], scale: Scale, level = 0.95): Html {
+  const ticks = scale.ticks.map((tick) => markup`<span style="left:${scale.place(tick)}%">${short(tick)}</span>`);
+  const hint = bars.some(({ interval }) => interval !== undefined)
+    ? markup` <span class="dim">${short(level * 100)} % intervals</span>`
+    : undefined;
+  return markup`<figure class="chart"><figcaption>${title}${hint}</figcaption>
+${rows}<div class="bar axis" aria-hidden="true"><span class="track">${ticks}</span></div>
+</figure>
+`;
+}
+
+/** How often scores occur: two kinds as parts of one bar, others as columns in equal steps between the lowest and the highest. */
 export function histogram(title: string, scores: readonly number[]): Html {
+  if (scores.length > 0 && scores.every((score) => score === 0 || score === 1)) return parts(title, scores);
   const { edges, counts } = binned(scores);
-  const height = 120;
   const most = Math.max(1, ...counts);
-  const step = (WIDTH - 40) / counts.length;
-  const bar = (count: number, i: number): Html => {
-    const length = round((count / most) * (height - 14));
-    const left = 20 + i * step;
-    const number = markup`<text class="count" x="${round(left + step / 2)}" y="${round(height - length - 3)}">${count}</text>`;
-    return markup`<g><title>${short(edges[i] ?? 0)} to ${short(edges[i + 1] ?? 0)}: ${count}</title>${[
-      markup`<rect class="bar" x="${round(left + 1)}" y="${round(height - length)}" width="${round(Math.max(1, step - 2))}" height="${length}"/>`,
-      count === 0 ? undefined : number,
-    ]}</g>\n`;
-  };
-  return figure(title, height + 40, [
-    ...counts.map(bar),
-    markup`<line class="axis" x1="20" x2="${WIDTH - 20}" y1="${height}" y2="${height}"/>\n`,
-    markup`<text class="tick" x="20" y="${height + 16}" style="text-anchor:start">${short(edges[0] ?? 0)}</text>\n`,
-    markup`<text class="tick" x="${WIDTH - 20}" y="${height + 16}" style="text-anchor:end">${short(edges.at(-1) ?? 0)}</text>\n`,
-  ]);
+  const columns = counts.map((count, i) => {
+    const number = count === 0 ? undefined : markup`<span>${count}</span>`;
+    const about = `${short(edges[i] ?? 0)} to ${short(edges[i + 1] ?? 0)}: ${count}`;
+    return markup`<div title="${about}">${number}<i style="height:${round((count / most) * 100)}%"></i></div>`;
+  });
+  const low = edges[0] ?? 0;
+  const high = edges.at(-1) ?? 0;
+  return markup`<figure><figcaption>${title} <span class="dim">documents per step</span></figcaption>
+<div class="columns">${columns}</div>
+<div class="ends" aria-hidden="true"><span>${short(low)}</span><span>${short((low + high) / 2)}</span><span>${short(high)}</span></div>
+</figure>
+`;
 }
 
-function figure(title: string, height: number, content: readonly Html[]): Html {
-  return markup`<figure>
-<figcaption>${title}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${title}">
-${content}</svg>
+/** Right and wrong. */
+function parts(title: string, scores: readonly number[]): Html {
+  const ones = scores.filter((score) => score === 1).length;
+  const share = round((ones / scores.length) * 100);
+  return markup`<figure><figcaption>${title}: <b>${ones}</b> of ${scores.length} are 1, <b>${scores.length - ones}</b> are 0</figcaption>
+<div class="share" title="1: ${ones}"><i style="width:${share}%"></i></div>
 </figure>
 `;
 }
@@ -90,12 +105,7 @@ function binned(scores: readonly number[]): { readonly edges: readonly number[];
     high = Math.max(high, score);
   }
   if (!Number.isFinite(low) || !Number.isFinite(high)) return { edges: [0, 1], counts: [scores.length] };
-  const bins =
-    low === high
-      ? 1
-      : scores.every((score) => score === low || score === high)
-        ? 2
-        : Math.min(20, Math.max(5, Math.ceil(Math.sqrt(scores.length))));
+  const bins = low === high ? 1 : Math.min(20, Math.max(5, Math.ceil(Math.sqrt(scores.length))));
   const counts = Array.from({ length: bins }, () => 0);
   for (const score of scores) {
     const place = low === high ? 0 : Math.min(bins - 1, Math.floor(((score - low) / (high - low)) * bins));
@@ -105,15 +115,5 @@ function binned(scores: readonly number[]): { readonly edges: readonly number[];
 }
 
 function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-/** At most four digits that mean something. */
-export function short(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  return String(Number(Math.abs(value) < 1 ? value.toFixed(4) : value.toPrecision(4)));
-}
-
-function clipped(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  return Math.round(value * 100) / 100;
 }

@@ -1,5 +1,6 @@
 import { pythonJson, pythonStr, type PythonValue } from '../../python/index.ts';
 import type { StoredSample } from '../results/stored-results.ts';
+import { verdictOf } from '../results/verdict.ts';
 import { markup, type Html } from './html.ts';
 
 /** Longer prompts are cut in the middle. */
@@ -7,14 +8,56 @@ const LONGEST = 8000;
 
 /** A document that can be opened: what was asked, said and would have been right. */
 export function sampleHtml(sample: StoredSample): Html {
-  const { docId, target, filter, requests, answers, filtered, metrics, calls, error } = sample;
-  const said = error === undefined ? valueText(filtered) : `${error.code}: ${error.message}`;
+  const { docId, target, filter, filtered, metrics, error } = sample;
+  const choices = choicesOf(sample);
+  const said =
+    error === undefined ? (choices?.find((choice) => choice.isChosen)?.text ?? valueText(filtered)) : `${error.code}: ${error.message}`;
+  const right = choices?.find((choice) => choice.isRight)?.text ?? target;
   const filterName = filter === undefined || filter === 'none' ? undefined : markup` <span class="dim">${filter}</span>`;
   const facts = Object.entries(metrics).map(([name, value]) => markup`<dt>${name}</dt><dd>${pythonStr(value)}</dd>`);
-  return markup`<details><summary>Document ${docId}${filterName}: <span class="bad">${clip(said)}</span> <span class="dim">right: ${clip(target)}</span></summary><div>
-${requests.map((request, i) => asked(request, answers[i], calls[i] ?? []))}<dl><dt>Right</dt><dd>${target}</dd>${facts}</dl>
+  const verdict = verdictOf(sample);
+  const answer = markup`<span class="${verdict === 'right' ? 'good' : verdict === 'unjudged' ? 'dim' : 'bad'}">${clip(said)}</span>`;
+  const expected = verdict === 'wrong' || verdict === 'failed' ? markup` <span class="dim">right: ${clip(right)}</span>` : undefined;
+  return markup`<details><summary>${docId}${filterName}: ${answer}${expected}</summary><div>
+${choices === undefined ? askedOneByOne(sample) : askedForChoice(sample, choices)}<dl><dt>Right</dt><dd>${right}</dd>${facts}</dl>
 </div></details>
 `;
+}
+
+/** A choice of a question, with what the model gave it. */
+interface Choice {
+  readonly text: string;
+  readonly logprob: number;
+  readonly isChosen: boolean;
+  readonly isRight: boolean;
+}
+
+/** The choices of a document whose requests are log-likelihoods after one context; nothing for any other. */
+function choicesOf({ requests, filtered, target, error }: StoredSample): readonly Choice[] | undefined {
+  const [first] = requests;
+  if (error !== undefined || requests.length < 2 || requests.some(([context]) => context !== first?.[0])) return undefined;
+  const texts = requests.flatMap(([, text]) => (typeof text === 'string' ? [text.trim()] : []));
+  const logprobs = filtered.map((value) => Number(Array.isArray(value) ? value[0] : Number.NaN));
+  if (texts.length !== requests.length || logprobs.length !== texts.length || logprobs.some(Number.isNaN)) return undefined;
+  const best = logprobs.indexOf(Math.max(...logprobs));
+  const right = texts.indexOf(target.trim()) === -1 ? Number(target) : texts.indexOf(target.trim());
+  return texts.map((text, i) => ({ text, logprob: logprobs[i] ?? Number.NaN, isChosen: i === best, isRight: i === right }));
+}
+
+function askedForChoice({ requests, calls }: StoredSample, choices: readonly Choice[]): Html {
+  const rows = choices.map(
+    ({ text, logprob, isChosen, isRight }) =>
+      markup`<tr><td>${isRight ? '✓' : ''}</td><td class="${isChosen ? (isRight ? 'good' : 'bad') : ''}">${text}</td><td class="n">${logprob.toFixed(3)}</td></tr>\n`,
+  );
+  const ids = [...new Set(calls.flat())];
+  return markup`<pre>${shortened(pythonStr(requests[0]?.[0] ?? ''))}</pre>
+<table><thead><tr><th></th><th>Choice</th><th class="n">log-likelihood</th></tr></thead><tbody>
+${rows}</tbody></table>
+${ids.length === 0 ? undefined : markup`<div class="dim">Calls: ${ids.map((id) => markup`<code>${id}</code> `)}</div>\n`}`;
+}
+
+function askedOneByOne({ requests, answers, calls }: StoredSample): readonly Html[] {
+  return requests.map((request, i) => asked(request, answers[i], calls[i] ?? []));
 }
 
 function asked([first, second]: readonly PythonValue[], answer: PythonValue, calls: readonly string[]): Html {

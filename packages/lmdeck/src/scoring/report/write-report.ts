@@ -1,6 +1,3 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { LmdeckError } from '../../core/index.ts';
 import { documentScore } from '../results/document-score.ts';
 import {
   readSamples,
@@ -11,20 +8,21 @@ import {
   type StoredTask,
 } from '../results/stored-results.ts';
 import { verdictOf } from '../results/verdict.ts';
-import { barChart, histogram, short } from './charts.ts';
+import { barChart, histogram } from './charts.ts';
 import { markup, type Html } from './html.ts';
+import { pageHead, table, writePage, type Column } from './page.ts';
 import { sampleHtml } from './sample-html.ts';
-import { style } from './style.ts';
+import { short } from './short.ts';
 
-/** Documents per task that are shown whole. */
-const SHOWN = 200;
+/** Documents per task that are shown whole: of those that were answered wrongly or not, and of the others. */
+const SHOWN = { wrong: 200, others: 100 };
 
 /** How many standard errors make a 95 % interval. */
 const REACH = 1.96;
 
 /**
  * Writes a report of results as one HTML file that needs nothing else: tables, bars with error bars, how the scores of documents are
- * distributed, and the documents that were answered wrongly, where samples lie beside the results.
+ * distributed, and the documents with what was asked and answered, where samples lie beside the results.
  *
  * @throws LmdeckError `config` when it cannot be written, or a samples file cannot be read.
  *
@@ -52,89 +50,54 @@ const REACH = 1.96;
  * ```
  */
 export async function writeReport(results: StoredResults, path: string): Promise<void> {
-  const part = `${path}.part`;
-  const file = attempt(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(part, 'w');
-  });
-  try {
-    const write = ({ html: text }: Html): void => attempt(path, () => void writeSync(file, text));
-    write(beginning(results));
-    for (const task of results.tasks) await writeTask(results, task, write);
-    write({ html: '</body>\n</html>\n' });
-  } catch (error) {
-    rmSync(part, { force: true });
-    throw error;
-  } finally {
-    closeSync(file);
-  }
-  attempt(path, () => renameSync(part, path));
-}
-
-function beginning(results: StoredResults): Html {
   const { model, runId, startedAt, seconds, tasks, groups } = results;
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Model', model],
-    ['Run', runId],
-    ['Started', startedAt === undefined ? undefined : new Date(startedAt).toISOString()],
-    ['Took', seconds === undefined ? undefined : `${short(seconds)} s`],
-    ['Tasks', tasks.map((task) => task.name).join(', ')],
-  ];
   const names = tasks.map((task) => task.name).join(', ');
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${model}: ${names}</title>
-<style>${{ html: style }}</style>
-</head>
-<body>
-<h1>Evaluation of ${model}</h1>
-<dl>${facts.map(([name, value]) => (value === undefined ? undefined : markup`<dt>${name}</dt><dd>${value}</dd>`))}</dl>
-<h2>Results</h2>
-${table([...groups, ...tasks])}
-${charts([...groups, ...tasks])}
-`;
+  await writePage(path, async (write) => {
+    write(
+      pageHead(`${model}: ${names}`, `Evaluation of ${model}`, [
+        ['Run', runId],
+        ['Started', startedAt === undefined ? undefined : `${new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+        ['Took', seconds === undefined ? undefined : `${short(seconds)} s`],
+        ['Tasks', names],
+      ]),
+    );
+    write(markup`<h2>Results</h2>\n${resultsTable([...groups, ...tasks])}${charts([...groups, ...tasks])}`);
+    for (const task of tasks) await writeTask(results, task, write);
+  });
 }
 
-const COLUMNS: readonly (readonly [title: string, isNumber: boolean])[] = [
+const COLUMNS: readonly Column[] = [
   ['Task', false],
-  ['Version', true],
-  ['Examples', true],
-  ['Documents', true],
   ['Metric', false],
   ['Value', true],
-  ['Standard error', true],
+  ['± stderr', true],
+  ['Documents', true],
+  ['Shots', true],
+  ['Version', true],
 ];
 
-function table(entries: readonly StoredTask[]): Html {
-  const head = COLUMNS.map(([title, isNumber]) => markup`<th${isNumber ? NUMERIC : undefined}>${title}</th>`);
-  const rows = entries.map((entry) => entry.metrics.map((metric, i) => metricRow(entry, metric, i === 0)));
-  return markup`<div class="wide"><table>
-<thead><tr>${head}</tr></thead>
-<tbody>
-${rows}</tbody>
-</table></div>
-`;
+function resultsTable(entries: readonly StoredTask[]): Html {
+  return table(
+    COLUMNS,
+    entries.flatMap((entry) => entry.metrics.map((metric, i) => metricCells(entry, metric, i === 0))),
+  );
 }
 
-const NUMERIC: Html = { html: ' class="n"' };
-
 /** The first row of a task says what holds for all of them. */
-function metricRow({ alias, version, shots, answered, failed }: StoredTask, metric: StoredMetric, isFirst: boolean): Html {
+function metricCells({ alias, version, shots, answered, failed }: StoredTask, metric: StoredMetric, isFirst: boolean): readonly Html[] {
   const { higherIsBetter, value, standardError } = metric;
   const failures = failed > 0 ? markup` <span class="bad">(${failed} failed)</span>` : undefined;
   const filter = metric.filter === 'none' ? undefined : markup` <span class="dim">${metric.filter}</span>`;
-  const cells = [
-    ...(isFirst
-      ? [markup`${alias}`, markup`${version}`, markup`${shots}`, markup`${answered}${failures}`]
-      : Array.from({ length: 4 }, () => markup``)),
+  const own = (cell: Html): Html => (isFirst ? cell : markup``);
+  return [
+    own(markup`${alias}`),
     markup`${metric.metric}${filter} ${higherIsBetter ? '↑' : '↓'}`,
     markup`${value.toFixed(4)}`,
-    markup`${standardError?.toFixed(4)}`,
+    markup`${standardError?.toFixed(4) ?? '–'}`,
+    own(markup`${answered}${failures}`),
+    own(markup`${shots}`),
+    own(markup`${version}`),
   ];
-  return markup`<tr>${cells.map((cell, i) => markup`<td${COLUMNS[i]?.[1] === true ? NUMERIC : undefined}>${cell}</td>`)}</tr>\n`;
 }
 
 /** One chart per metric: values of different metrics have no common scale. */
@@ -147,21 +110,33 @@ function charts(entries: readonly StoredTask[]): readonly Html[] {
         .map(({ filter, value, standardError }) => ({
           label: filter === 'none' ? entry.alias : `${entry.alias} (${filter})`,
           value,
-          reach: standardError === undefined ? undefined : REACH * standardError,
+          interval: standardError === undefined ? undefined : ([value - REACH * standardError, value + REACH * standardError] as const),
         })),
     );
-    return bars.length === 0 ? [] : [barChart(`${name} (error bars: 95 %)`, bars)];
+    return bars.length === 0 ? [] : [barChart(name, bars)];
   });
+}
+
+/** Documents that did alike, as many as are shown of them. */
+interface Shelf {
+  readonly title: string;
+  readonly most: number;
+  readonly samples: StoredSample[];
+  count: number;
 }
 
 async function writeTask(results: StoredResults, task: StoredTask, write: (text: Html) => void): Promise<void> {
   write(markup`<h2>${task.name}</h2>\n`);
-  for (const [note, count] of Object.entries(task.notes)) write(markup`<p class="dim">${note} (${count}×)</p>\n`);
+  for (const [note, count] of Object.entries(task.notes)) write(markup`<p class="note">${note} (${count}×)</p>\n`);
   const path = samplesFile(results, task.name);
   if (path === undefined) return write(markup`<p class="dim">The documents were not kept.</p>\n`);
   const scores = new Map<string, number[]>();
-  const shown: StoredSample[] = [];
-  const counts = { wrong: 0, failed: 0 };
+  const shelves = {
+    failed: shelf('Failed', SHOWN.wrong),
+    wrong: shelf('Wrong', SHOWN.wrong),
+    right: shelf('Right', SHOWN.others),
+    unjudged: shelf('Documents', SHOWN.others),
+  };
   for await (const sample of readSamples(path)) {
     for (const [metric, value] of Object.entries(sample.metrics)) {
       const score = documentScore(metric, value);
@@ -171,25 +146,25 @@ async function writeTask(results: StoredResults, task: StoredTask, write: (text:
       if (known === undefined) scores.set(key, [score]);
       else known.push(score);
     }
-    const verdict = verdictOf(sample);
-    if (verdict !== 'wrong' && verdict !== 'failed') continue;
-    counts[verdict]++;
-    if (shown.length < SHOWN) shown.push(sample);
+    const own = shelves[verdictOf(sample)];
+    own.count++;
+    if (own.samples.length < own.most) own.samples.push(sample);
   }
-  for (const [name, values] of scores) write(histogram(`Documents by ${name}`, values));
-  if (shown.length === 0) return undefined;
-  const total = counts.wrong + counts.failed;
-  const failed = counts.failed > 0 ? `, failed: ${counts.failed}` : '';
-  const part = total > shown.length ? ` (the first ${shown.length} of them)` : '';
-  write(markup`<h3>Wrong: ${counts.wrong}${failed}${part}</h3>\n`);
-  for (const sample of shown) write(sampleHtml(sample));
+  for (const [name, values] of scores) write(histogram(name, values));
+  for (const each of Object.values(shelves)) writeShelf(each, write);
   return undefined;
 }
 
-function attempt<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new LmdeckError('config', `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+function shelf(title: string, most: number): Shelf {
+  return { title, most, samples: [], count: 0 };
+}
+
+/** Closed but for what went wrong. */
+function writeShelf({ title, count, samples }: Shelf, write: (text: Html) => void): void {
+  if (count === 0) return;
+  const part = count > samples.length ? ` (the first ${samples.length} of them)` : '';
+  const open: Html = { html: title === 'Failed' || title === 'Wrong' ? ' open' : '' };
+  write(markup`<details class="shelf"${open}><summary><h3>${title}: ${count}${part}</h3></summary>\n`);
+  for (const sample of samples) write(sampleHtml(sample));
+  write(markup`</details>\n`);
 }

@@ -1,100 +1,88 @@
-import { LmdeckError } from '../../core/index.ts';
-import type { EncodedPair } from './encode-pair.ts';
-
-/** One item with its place in the input. */
-export interface Collated<T> {
-  readonly item: T;
-  readonly index: number;
-}
-
+/** How requests are told apart and put in order. */
 export interface CollateOptions<T> {
-  /** The order within a group; equal items keep theirs. Absent: as they come. */
-  readonly compare?: (a: T, b: T) => number;
-  /** Items of different groups never share a batch; groups come in the order of their first items. */
-  readonly groupBy?: (item: T) => string;
-  /** Items per batch, or a function of the item's position in its group; 0 or absent: a group is one batch. */
-  readonly batchSize?: number | ((position: number) => number);
+  /** Items of different kinds (generation options) never share a batch; kinds come in the order of their first items. Absent: one kind. */
+  readonly kind?: (item: T) => string;
+  /** What stands before: items that share it stay side by side, so that a model reads it once. */
+  readonly context: (item: T) => string;
+  /** Items that are of one kind, share their context and have the same of this are one question. */
+  readonly rest: (item: T) => string;
+  readonly length: (item: T) => number;
+  /** Questions per batch; 0 or absent: a kind is one batch. */
+  readonly batchSize?: number;
 }
 
-/** Items in the order in which to send them. */
-export interface Collation<T> {
-  readonly batches: readonly (readonly Collated<T>[])[];
-  /**
-   * Results in the order of the batches, put into the order of the input.
-   *
-   * @throws LmdeckError `internal` unless there is exactly one for every item.
-   */
-  restore<R>(results: Iterable<R>): R[];
-}
+/** Requests that are the same: asked once, answered each. */
+export type SameRequests<T> = readonly [T, ...T[]];
 
 /**
- * Brings requests into the order in which they are best sent, in batches, and results back into the order asked. As `Collator` of
- * lm-evaluation-harness: longest first shows at once what does not fit into memory, and makes estimates of the remaining time too high
- * rather than too low.
+ * Brings requests into the order in which they are best sent, in batches: longest first, those that share a context together, each question
+ * once. Longest first shows at once what does not fit into memory, and makes estimates of the remaining time too high rather than too low.
+ * As `Collator` of lm-evaluation-harness, whose `group_by="contexts"` is here the rule: a model that is given the one-token choices of a
+ * question in one batch answers them from one forward pass.
  *
  * @example
  * ```ts
  * import { collate } from 'lmdeck/scoring';
  *
- * const { batches, restore } = collate(['a', 'ccc', 'bb'], { compare: (a, b) => b.length - a.length, batchSize: 2 });
- * console.log(batches.map((batch) => batch.map(({ item }) => item))); // [ [ 'ccc', 'bb' ], [ 'a' ] ]
- * console.log(restore([3, 2, 1])); // [ 1, 3, 2 ]
+ * const batches = collate(['a', 'ccc', 'bb', 'a'], { context: (text) => text, rest: () => '', length: (text) => text.length, batchSize: 2 });
+ * console.log(batches); // [ [ [ 'ccc' ], [ 'bb' ] ], [ [ 'a', 'a' ] ] ]
  * ```
  */
-export function collate<T>(items: readonly T[], options: CollateOptions<T> = {}): Collation<T> {
-  const { compare, groupBy, batchSize } = options;
-  const collated = items.map((item, index): Collated<T> => ({ item, index }));
-  const groups = groupBy === undefined ? [collated] : [...Map.groupBy(collated, ({ item }) => groupBy(item)).values()];
-  const batches: (readonly Collated<T>[])[] = [];
-  for (const group of groups) {
-    if (compare !== undefined) group.sort((a, b) => compare(a.item, b.item));
-    for (const batch of chunks(group, batchSize)) batches.push(batch);
-  }
-  return {
-    batches,
-    restore: (results) => {
-      const given = [...results];
-      if (given.length !== items.length)
-        throw new LmdeckError('internal', `collate: ${given.length} results for ${items.length} requests; there must be one for each.`);
-      const order = Uint32Array.from({ length: items.length });
-      let place = 0;
-      for (const batch of batches) for (const { index } of batch) order[index] = place++;
-      return Array.from(order).flatMap((at) => given.slice(at, at + 1));
-    },
-  };
-}
-
-/**
- * Cuts a sequence into arrays of `size` items, the last one shorter. `size` may be a function of the position of the item that would close
- * the array; 0 makes one array of all. As `chunks` of lm-evaluation-harness.
- */
-export function* chunks<T>(items: Iterable<T>, size: number | ((position: number) => number) = 0): Generator<T[]> {
-  let chunk: T[] = [];
-  let position = 0;
+export function collate<T>(items: Iterable<T>, options: CollateOptions<T>): readonly (readonly SameRequests<T>[])[] {
+  const { kind = () => '', context, batchSize = 0 } = options;
+  const kinds = new Map<string, Map<string, Group<T>>>();
   for (const item of items) {
-    chunk.push(item);
-    if (chunk.length === (typeof size === 'number' ? size : size(position))) {
-      yield chunk;
-      chunk = [];
+    const groups = entryOf(kinds, kind(item), () => new Map<string, Group<T>>());
+    entryOf(groups, context(item), () => new Group<T>()).add(item, options);
+  }
+  return [...kinds.values()].flatMap((groups) => {
+    const sorted = [...groups.values()].sort((a, b) => b.longest - a.longest);
+    return batchesOf(
+      sorted.map((group) => group.questions()),
+      batchSize > 0 ? batchSize : Infinity,
+    );
+  });
+}
+
+/** Questions that share a context are in one batch, unless they are more than one holds. */
+function batchesOf<T>(groups: readonly (readonly SameRequests<T>[])[], size: number): readonly (readonly SameRequests<T>[])[] {
+  const batches: SameRequests<T>[][] = [];
+  let last: SameRequests<T>[] | undefined;
+  for (const group of groups) {
+    if (last !== undefined && last.length + group.length > size) last = undefined;
+    for (const question of group) {
+      if (last === undefined || last.length === size) batches.push((last = []));
+      last.push(question);
     }
-    position += 1;
   }
-  if (chunk.length > 0) yield chunk;
+  return batches;
 }
 
-/** Longest first, then by token ids: the order for log-likelihoods. Requests with equal tokens stand side by side. */
-export function byLengthAndTokens(a: EncodedPair, b: EncodedPair): number {
-  const length = a.context.length + a.continuation.length;
-  const difference = b.context.length + b.continuation.length - length;
-  if (difference !== 0) return difference;
-  for (let i = 0; i < length; i++) {
-    const order = tokenAt(a, i) - tokenAt(b, i);
-    if (order !== 0) return order;
+/** The questions that share a context. */
+class Group<T> {
+  readonly #questions = new Map<string, { readonly length: number; readonly items: [T, ...T[]] }>();
+  longest = 0;
+
+  add(item: T, { rest, length }: CollateOptions<T>): void {
+    const known = this.#questions.get(rest(item));
+    if (known !== undefined) {
+      known.items.push(item);
+      return;
+    }
+    const own = length(item);
+    this.#questions.set(rest(item), { length: own, items: [item] });
+    this.longest = Math.max(this.longest, own);
   }
-  return 0;
+
+  questions(): readonly SameRequests<T>[] {
+    return [...this.#questions.values()].sort((a, b) => b.length - a.length).map(({ items }) => items);
+  }
 }
 
-/** The token at a place of context and continuation together. */
-export function tokenAt({ context, continuation }: EncodedPair, i: number): number {
-  return (i < context.length ? context[i] : continuation[i - context.length]) ?? 0;
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -17,6 +17,11 @@ export function documentScore(metric: string, value: PythonValue): number | unde
   return sum === undefined || weight === undefined || weight <= 0 ? undefined : sum / weight;
 }
 
+/** What {@link documentScore} gives for a metric, for people. */
+export function scoreName(metric: string): string {
+  return SPREAD.has(metric) || metric === 'perplexity' ? `log-likelihood behind ${metric}` : metric;
+}
+
 /** True when more is better for a document's score: log-likelihoods are the other way round than the perplexities made of them. */
 export function isHigherBetter(metric: string, higherIsBetter: boolean): boolean {
   return SPREAD.has(metric) || metric === 'perplexity' ? true : higherIsBetter;

@@ -15,6 +15,8 @@ export interface RunSettings {
   readonly fewshotAsTurns?: boolean | undefined;
   readonly chatTemplate?: string | undefined;
   readonly maxLength?: number | undefined;
+  /** Choices were scored by their labels in a chat; see `AskOptions.chatLabels`. */
+  readonly chatLabels?: number | undefined;
   readonly lmdeckVersion?: string | undefined;
 }
 
@@ -81,6 +83,7 @@ export function resultsJson(
     lmdeck: {
       version: settings.lmdeckVersion ?? null,
       run: result.runId,
+      ...(settings.chatLabels === undefined ? {} : { chat_labels: settings.chatLabels }),
       failed: byTask(({ documents, failures }) => ({
         documents: documents.failed,
         examples: failures.map(({ docId, error }) => ({ doc_id: docId, code: error.code, message: error.message })),

@@ -1,6 +1,6 @@
 import { sha256 } from '../../core/index.ts';
 import { floatRepr, PythonFloat, pythonJson, pythonStr, type PythonValue } from '../../python/index.ts';
-import type { Answered } from '../run/ask.ts';
+import type { Answered } from '../run/request-plan.ts';
 import type { EvaluationSample, FilteredSample } from '../run/evaluation-result.ts';
 import type { TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';
 
@@ -22,7 +22,7 @@ export function sampleHashes({ doc, requests, target }: Pick<EvaluationSample, '
 
 /**
  * One row of `samples_<task>_<date>.jsonl`: a document, what was asked and answered, and what one filter made of it. The layout is that of
- * lm-evaluation-harness; `calls` is ours and names the calls on the tape, request by request.
+ * lm-evaluation-harness; `calls` is ours and names the calls on the tape, request by request, `metric_calls` those of judges.
  */
 export function sampleLine(sample: EvaluationSample, filter: string, filtered: FilteredSample, hashes: SampleHashes): string {
   const { docId, doc, target, requests, answers } = sample;
@@ -39,6 +39,7 @@ export function sampleLine(sample: EvaluationSample, filter: string, filtered: F
     prompt_hash: hashes.prompt,
     target_hash: hashes.target,
     calls: answers.map((list) => list.flatMap((answered) => answered.calls)),
+    ...(filtered.calls.length === 0 ? {} : { metric_calls: filtered.calls }),
     ...filtered.metrics,
   };
   return pythonJson(row, { ensureAscii: false });

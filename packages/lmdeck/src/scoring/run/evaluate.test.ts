@@ -1,6 +1,15 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { languageModel, LmdeckError, type LanguageModel, type Wrapper } from '../../core/index.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  languageModel,
+  LmdeckError,
+  messageText,
+  user,
+  type LanguageModel,
+  type Model,
+  type ModelRequest,
+  type Wrapper,
+} from '../../core/index.ts';
 import { record } from '../../middleware/index.ts';
 import { mock } from '../../models/index.ts';
 import { openTape, type Tape } from '../../tape/index.ts';
@@ -124,7 +133,7 @@ test('a document that fails has no part in the numbers; more than may fail stop 
   );
   expect(result.tasks[0]?.metrics[0]?.size).toBe(45);
   await expect(evaluate(broken, all, { maxFailures: 4 })).rejects.toThrow(
-    'document 44: the server fell over (5 documents failed; at most 4 may',
+    /document \d*4: the server fell over \(5 documents failed; at most 4 may/,
   );
 });
 
@@ -143,4 +152,169 @@ test('limits, shares and chosen documents', async () => {
   expect(await asked({ limit: 0.15 })).toEqual([0, 1]);
   expect(await asked({ samples: { said: [7, 2] } })).toEqual([2, 7]);
   await expect(asked({ samples: { said: [10] } })).rejects.toThrow('task said has no document 10: it has 10, from 0.');
+});
+
+describe('the order in which requests go out', () => {
+  /** A model that notes what it is asked to score together. */
+  function scorer(batch: number): { readonly model: LanguageModel; readonly batches: (readonly string[])[] } {
+    const batches: (readonly string[])[] = [];
+    const model: Model = {
+      id: 'scorer',
+      capabilities: { score: { contexts: ['text'], batch } },
+      async *generate() {
+        yield { type: 'text-delta', text: '' };
+      },
+      scoreBatch: async (requests) => {
+        batches.push(requests.map(({ messages, continuation }) => messageText(messages[0] ?? user('')) + String(continuation)));
+        return requests.map(({ continuation }) => ({
+          tokens: [{ token: String(continuation), logprob: -String(continuation).length, isGreedy: false }],
+        }));
+      },
+    };
+    return { model: languageModel(model), batches };
+  }
+
+  const questions = (rows: readonly { readonly question: string; readonly choices: readonly string[] }[]): Promise<EvaluationTask> =>
+    defineTask({
+      name: 'choices',
+      outputType: 'multiple_choice',
+      docs: rows,
+      prompt: (doc) => doc.question,
+      choices: (doc) => doc.choices,
+      target: () => 0,
+    });
+
+  test('longest first, choices of a question together, each question once; results in the order of the documents', async () => {
+    const { model, batches } = scorer(3);
+    const rows = [
+      { question: 'aa', choices: ['x', 'yyyy'] },
+      { question: 'bbbbbb', choices: ['x', 'yy'] },
+      { question: 'aa', choices: ['yyyy', 'z'] },
+      { question: 'c', choices: ['x', 'y'] },
+    ];
+    const samples: EvaluationSample[] = [];
+    await evaluate(model, [await questions(rows)], {
+      concurrency: 1,
+      bootstrapIterations: 0,
+      onSample: (sample) => void samples.push(sample),
+    });
+    expect(batches).toEqual([
+      ['bbbbbb yy', 'bbbbbb x'],
+      ['aa yyyy', 'aa x', 'aa z'],
+      ['c x', 'c y'],
+    ]);
+    expect(samples.map(({ docId, answers }) => [docId, answers.map(([answer]) => answer?.response)])).toEqual(
+      rows.map(({ choices }, i) => [i, choices.map((choice) => ({ logprob: -choice.length - 1, isGreedy: false }))]),
+    );
+    expect(samples[0]?.answers[1]?.[0]?.calls).toEqual(samples[2]?.answers[0]?.[0]?.calls);
+  });
+
+  test('only a window of documents is read ahead', async () => {
+    const { model } = scorer(1);
+    let read = 0;
+    let done = 0;
+    let most = 0;
+    const base = await questions([]);
+    const endless: EvaluationTask = {
+      ...base,
+      name: 'many',
+      outputType: 'multiple_choice',
+      numFewshot: 0,
+      repeats: 1,
+      filters: [{ name: 'none', filter: [{ function: 'take_first' }] }],
+      config: {},
+      metrics: new Map(),
+      size: async () => 5000,
+      async *items() {
+        for (let docId = 0; docId < 5000; docId++) {
+          read++;
+          yield { docId, doc: {}, target: 0, requests: [{ type: 'loglikelihood', context: `q${docId}`, continuation: 'x' }] };
+        }
+      },
+      score: async () => ({ values: { acc: 1 }, warnings: [] }),
+    };
+    const onSample = (): void => {
+      done++;
+      most = Math.max(most, read - done);
+    };
+    const result = await evaluate(model, [endless], { bootstrapIterations: 0, onSample });
+    expect(result.tasks[0]?.documents.answered).toBe(5000);
+    expect(most).toBeLessThanOrEqual(1024);
+  });
+
+  test('what concerns all ends the run: nothing more goes out', async () => {
+    let sent = 0;
+    const model = languageModel(mock({ outputs: ['1'] }), () => {
+      sent++;
+      throw new LmdeckError('authentication', 'the key is wrong');
+    });
+    await expect(evaluate(model, await tasks(300, 0), { concurrency: 4 })).rejects.toThrow('the key is wrong');
+    expect(sent).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('chat labels', () => {
+  const rows = [{ question: 'Which one? A) Rome B) Paris', labels: ['A', 'B'], right: 1 }];
+  const labelled = (docs: readonly { readonly question: string; readonly labels: readonly string[]; readonly right: number }[] = rows) =>
+    defineTask({
+      name: 'labels',
+      outputType: 'multiple_choice',
+      docs,
+      prompt: (doc) => doc.question,
+      choices: (doc) => doc.labels,
+      target: (doc) => doc.right,
+    });
+  const answering = (top: Readonly<Record<string, number>> | undefined, asked: ModelRequest[] = []): LanguageModel => {
+    const { scoreBatch: _none, ...chat } = mock({
+      outputs: [
+        (request) => {
+          asked.push(request);
+          const list = Object.entries(top ?? {}).map(([token, logprob]) => ({ token, logprob }));
+          const [first] = list;
+          return first === undefined ? 'A' : { text: first.token, logprobs: [{ ...first, top: list }] };
+        },
+      ],
+    });
+    return languageModel({ ...chat, capabilities: { logprobs: true } });
+  };
+  const options: EvaluateOptions = { chatLabels: 20, prompt: { asChat: true }, bootstrapIterations: 0 };
+
+  test('one call scores all choices of a question, and the results say how', async () => {
+    const asked: ModelRequest[] = [];
+    const samples: EvaluationSample[] = [];
+    const result = await evaluate(answering({ B: -0.5, A: -2, ' A': -2 }, asked), [await labelled()], {
+      ...options,
+      onSample: (sample) => void samples.push(sample),
+    });
+    expect(asked.map((request) => request.options)).toEqual([{ seed: 1234, maxTokens: 1, temperature: 0, topLogprobs: 20 }]);
+    const [a, b] = samples[0]?.answers.map(([answer]) => answer?.response) ?? [];
+    expect(a).toEqual({ logprob: expect.closeTo(-2 + Math.log(2), 12), isGreedy: false });
+    expect(b).toEqual({ logprob: -0.5, isGreedy: true });
+    expect(result.tasks[0]?.metrics[0]).toMatchObject({ metric: 'acc', value: 1 });
+    expect([...(result.tasks[0]?.notes ?? [])]).toEqual([[expect.stringContaining('scored by its label'), 2]]);
+  });
+
+  test.each<[string, LanguageModel, Parameters<typeof labelled>[0], EvaluateOptions, string]>([
+    ['not asked for by name', answering({ A: -1 }), rows, { prompt: { asChat: true } }, '--chat_labels'],
+    ['no chat', answering({ A: -1 }), rows, { chatLabels: 20 }, '--apply_chat_template'],
+    ['no alternatives', answering(undefined), rows, options, 'gives no alternatives of the first token'],
+    [
+      'labels that begin alike',
+      answering({ 1: -1 }),
+      [{ question: '?', labels: ['1', '10'], right: 0 }],
+      options,
+      '"1" and "10" cannot be told apart by the first token',
+    ],
+    ['equal labels', answering({ A: -1 }), [{ question: '?', labels: ['A', ' A'], right: 0 }], options, 'cannot be told apart'],
+    [
+      'several tokens',
+      answering({ Par: -1, Rome: -2 }),
+      [{ question: '?', labels: ['Paris', 'Rome'], right: 0 }],
+      { ...options, maxFailures: 0 },
+      'the label "Paris" is no single token (the answer can begin with "Par")',
+    ],
+    ['unlikely', answering({ A: -1, C: -3 }), rows, { ...options, maxFailures: 0 }, 'the label "B" is not among the 2 likeliest'],
+  ])('refused: %s', async (_, model, docs, given, message) => {
+    await expect(evaluate(model, [await labelled(docs)], given)).rejects.toThrow(message);
+  });
 });

@@ -3,7 +3,7 @@ import type { Doc } from '../datasets/dataset.ts';
 import type { MetricItem } from '../metrics/metric-item.ts';
 import type { PythonValue } from '../../python/index.ts';
 import type { EvaluationTask, TaskRequest } from '../tasks/evaluation-task.ts';
-import type { Answered } from './ask.ts';
+import type { Answered } from './request-plan.ts';
 
 /** A document with its answers and what they are worth. */
 export interface EvaluationSample {
@@ -24,6 +24,8 @@ export interface FilteredSample {
   readonly responses: readonly unknown[];
   readonly metrics: Readonly<Record<string, MetricItem>>;
   readonly warnings: readonly string[];
+  /** ULIDs of the calls that metrics made. */
+  readonly calls: readonly string[];
 }
 
 /** A metric's value over the documents of a task. */

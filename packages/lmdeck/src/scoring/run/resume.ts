@@ -1,5 +1,6 @@
 import { type ModelEvents, type StoredCall, type Wrapper } from '../../core/index.ts';
 import { answerEvents, callIdentity } from '../../middleware/index.ts';
+import { AnsweredCalls } from './answered-calls.ts';
 
 /** What of a tape a run needs to go on where it stopped. */
 export interface RunRecord {
@@ -15,7 +16,7 @@ export interface RunRecord {
  * Belongs outside of `record`: a call that is on the tape must not be put there again.
  */
 export function resume(tape: RunRecord, runId: string): Wrapper {
-  const answered = new Map<string, string>();
+  const answered = new AnsweredCalls();
   for (const call of tape.iterate({ runId, status: 'ok' })) answered.set(call.requestKey, call.id);
   const underWay = new Map<string, Promise<void>>();
   return (request, context, next): ModelEvents =>
@@ -28,7 +29,7 @@ export function resume(tape: RunRecord, runId: string): Wrapper {
             for (let other = underWay.get(key); other !== undefined; other = underWay.get(key)) await other;
             const id = answered.get(key);
             const before = id === undefined ? undefined : tape.call(id);
-            if (before !== undefined) {
+            if (before?.requestKey === key) {
               yield answerEvents(before, false);
               return;
             }

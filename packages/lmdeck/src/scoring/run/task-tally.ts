@@ -23,8 +23,9 @@ export class TaskTally {
     this.#task = task;
   }
 
-  get failed(): number {
-    return this.#failed;
+  /** Documents so far. */
+  get asked(): number {
+    return this.#asked;
   }
 
   add(sample: EvaluationSample): void {

@@ -11,7 +11,7 @@ import { multipleChoiceMetrics } from '../metrics/multiple-choice-metrics.ts';
 import { isPythonSpace, pythonStr, type PythonValue } from '../../python/index.ts';
 import { maybeDelimit } from '../requests/delimit.ts';
 import { DocFields, loadRule, type LoadedRule } from './doc-fields.ts';
-import type { EvaluationTask, PromptSettings, TaskContext, TaskItem, TaskMetric, TaskRequest } from './evaluation-task.ts';
+import type { EvaluationTask, MetricContext, PromptSettings, TaskContext, TaskItem, TaskMetric, TaskRequest } from './evaluation-task.ts';
 import { fewShotSampler, type FewShotSampler } from './few-shot-sampler.ts';
 import { TaskJinja } from './jinja.ts';
 import { collapsedTurns, questionTurns, turnsAsText, type PromptTurn } from './prompt-turns.ts';
@@ -33,7 +33,7 @@ interface Rules {
 interface OwnMetric {
   readonly name: string;
   readonly higherIsBetter: boolean;
-  score(doc: Doc, responses: readonly unknown[]): number | Promise<number>;
+  score(doc: Doc, responses: readonly unknown[], context: MetricContext): number | Promise<number>;
 }
 
 /** What of a task does not come from its file. */
@@ -77,6 +77,9 @@ export async function openTask(config: TaskConfig, data: TaskData = {}): Promise
     ),
   });
 }
+
+/** Whoever computes metrics by hand has no run that calls could belong to. */
+const OUTSIDE_OF_RUNS: MetricContext = { ask: (model, input, options) => model.prompt(input, options) };
 
 interface Parts {
   readonly config: TaskConfig;
@@ -166,7 +169,7 @@ class ConfiguredTask implements EvaluationTask {
     }
   }
 
-  async score({ doc }: TaskItem, responses: readonly unknown[]): Promise<DocumentMetrics> {
+  async score({ doc }: TaskItem, responses: readonly unknown[], context: MetricContext = OUTSIDE_OF_RUNS): Promise<DocumentMetrics> {
     const { processResults, data } = this.#parts;
     if (processResults !== undefined) {
       const values = asItems(await processResults(doc, responses));
@@ -175,7 +178,7 @@ class ConfiguredTask implements EvaluationTask {
     }
     const named = this.#named({ doc }, responses, await (this.#shape ??= this.#look()));
     const own: Record<string, MetricItem> = {};
-    for (const metric of data.ownMetrics ?? []) own[metric.name] = await metric.score(doc, responses);
+    for (const metric of data.ownMetrics ?? []) own[metric.name] = await metric.score(doc, responses, context);
     return { ...named, values: { ...named.values, ...own } };
   }
 

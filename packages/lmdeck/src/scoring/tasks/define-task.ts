@@ -3,24 +3,28 @@ import type { FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { OutputType } from '../metrics/built-in-metrics.ts';
 import type { PythonValue } from '../../python/index.ts';
 import { openTask } from './configured-task.ts';
-import type { EvaluationTask } from './evaluation-task.ts';
+import { judgeMetric, type JudgedMetric } from './judge-metric.ts';
+import type { EvaluationTask, MetricContext } from './evaluation-task.ts';
 import { taskConfig } from './task-config.ts';
 import type { TaskFields, TaskValue } from './task-file.ts';
 
 /** What a metric in code gets: the document, its right answer, and what the model said. */
-export interface MetricCall<D> {
+export interface MetricCall<D> extends MetricContext {
   readonly doc: D;
   readonly target: PythonValue;
   /** What the filters left of the answer. */
   readonly answer: string;
 }
 
-/** A metric in code: a number per document, aggregated by its mean. May ask another model (a judge). */
-export interface TaskMetricDefinition<D> {
+/** A metric in code: a number per document, aggregated by its mean. May ask other models by `ask`. */
+export interface ScoredMetric<D> {
   readonly name: string;
   readonly higherIsBetter?: boolean;
   score(call: MetricCall<D>): number | Promise<number>;
 }
+
+/** A metric in code: a function, or a model as a judge. */
+export type TaskMetricDefinition<D> = ScoredMetric<D> | JudgedMetric<D>;
 
 /** A task in code. */
 export interface TaskDefinition<D extends object> {
@@ -79,7 +83,7 @@ export async function defineTask<D extends object>(definition: TaskDefinition<D>
     known.set(row, doc);
     return row;
   };
-  const own = (metrics ?? []).filter((metric) => typeof metric !== 'string');
+  const own = (metrics ?? []).flatMap((metric) => (typeof metric === 'string' ? [] : 'judge' in metric ? judgeMetric(metric) : metric));
   const config = taskConfig(
     {
       task: definition.name,
@@ -107,8 +111,8 @@ export async function defineTask<D extends object>(definition: TaskDefinition<D>
   const ownMetrics = own.map((metric) => ({
     name: metric.name,
     higherIsBetter: metric.higherIsBetter ?? true,
-    score: (row: Doc, [answer]: readonly unknown[]) =>
-      metric.score({ doc: docOf(row), target: target(docOf(row)), answer: String(answer) }),
+    score: (row: Doc, [answer]: readonly unknown[], context: MetricContext) =>
+      metric.score({ doc: docOf(row), target: target(docOf(row)), answer: String(answer), ...context }),
   }));
   return openTask(
     {

@@ -1,3 +1,4 @@
+import type { LanguageModel, PromptInput, PromptOptions, Response } from '../../core/index.ts';
 import type { Doc } from '../datasets/dataset.ts';
 import type { FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { Aggregation } from '../metrics/aggregation.ts';
@@ -45,6 +46,15 @@ export interface TaskItem {
 /** A response to a request: log-likelihood and greediness, a log-likelihood, or a text. */
 export type TaskResponse = readonly [logprob: number, isGreedy: boolean] | number | string;
 
+/** What a metric has of the run that it is computed in. */
+export interface MetricContext {
+  /**
+   * Asks another model (a judge). The call belongs to the run: it ends with it, is recorded under its id when the model records, is not made
+   * again when the run is taken up, and the document's row names it.
+   */
+  ask(model: LanguageModel, input: PromptInput, options?: PromptOptions): Response;
+}
+
 /** A metric of a task. */
 export interface TaskMetric {
   readonly aggregation: Aggregation;
@@ -69,7 +79,7 @@ export interface EvaluationTask {
   /** The documents with their requests, in order, made as they are asked for. Only `wanted` ones, when given. */
   items(settings: PromptSettings, wanted?: (docId: number) => boolean): AsyncIterable<TaskItem>;
   /** What one document contributes to each metric. `responses`: what the filters left, one per request. */
-  score(item: TaskItem, responses: readonly unknown[]): Promise<DocumentMetrics>;
+  score(item: TaskItem, responses: readonly unknown[], context?: MetricContext): Promise<DocumentMetrics>;
   /** The metrics in their order. One that only `score` knows is a mean, and more is better. */
   readonly metrics: ReadonlyMap<string, TaskMetric>;
 }

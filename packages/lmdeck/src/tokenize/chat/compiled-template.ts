@@ -1,10 +1,18 @@
-import { isJsonObject, LmdeckError, type JsonObject, type JsonValue } from '../../core/index.ts';
-import { PythonFloat } from '../../python/index.ts';
-import { Environment, literal, parse, tokenize, type RuntimeValue, type TemplateEnvironment, type TemplateNode } from './jinja-library.ts';
-import { PythonInterpreter } from './python-interpreter.ts';
-import type { Printing } from './runtime-value.ts';
+import { LmdeckError, type JsonObject, type JsonValue } from '../../core/index.ts';
+import {
+  addGlobals,
+  Environment,
+  literalOf,
+  parse,
+  PythonInterpreter,
+  tokenize,
+  withPythonNodes,
+  type Printing,
+  type RuntimeValue,
+  type TemplateEnvironment,
+  type TemplateNode,
+} from '../../jinja/index.ts';
 import { strftime } from './strftime.ts';
-import { withPythonNodes } from './with-python-nodes.ts';
 
 /** A parsed template; loaded apart, because it brings the library with it. */
 export interface CompiledTemplate {
@@ -34,7 +42,7 @@ export function compileTemplate(source: string, { name, now, printing }: Compile
       try {
         for (const [key, value] of Object.entries(variables)) {
           if (value === undefined) continue;
-          environment.setVariable(key, floats ? interpreter.evaluate(nodeOf(value), environment) : converted(value));
+          environment.setVariable(key, floats ? interpreter.evaluate(literalOf(value), environment) : converted(value));
         }
         return String(interpreter.run(program).value);
       } catch (error) {
@@ -61,43 +69,13 @@ function converted(value: JsonValue): RuntimeValue {
   return new Environment().set('value', value);
 }
 
-/** What every template can use; `namespace` is in every environment. */
+/** What every chat template can use. */
 function globals(now: () => Date): TemplateEnvironment {
   const environment = new Environment();
-  for (const [name, value] of [
-    ['true', true],
-    ['false', false],
-    ['none', null],
-  ] as const) {
-    environment.set(name, value);
-    environment.set(`${name.charAt(0).toUpperCase()}${name.slice(1)}`, value);
-  }
+  addGlobals(environment);
   environment.set('raise_exception', (reason: unknown) => {
     throw new Refusal(String(reason));
   });
   environment.set('strftime_now', (format: unknown) => strftime(now(), String(format)));
-  environment.set('range', range);
   return environment;
-}
-
-function range(first: number, second?: number, step = 1): number[] {
-  const [start, stop] = second === undefined ? [0, first] : [first, second];
-  if (step === 0) throw new RangeError('range() arg 3 must not be zero');
-  const length = Math.max(0, Math.ceil((stop - start) / step));
-  return Array.from({ length }, (_, index) => start + index * step);
-}
-
-/** A value as an expression of the template language: the only way in which a float that is whole stays one. */
-function nodeOf(value: JsonValue): TemplateNode {
-  if (value instanceof PythonFloat) return literal('FloatLiteral', value.value);
-  if (typeof value === 'number') return literal(Number.isInteger(value) ? 'IntegerLiteral' : 'FloatLiteral', value);
-  if (typeof value === 'string') return literal('StringLiteral', value);
-  if (value === null || typeof value === 'boolean') return literal('Identifier', value === null ? 'none' : String(value));
-  if (isJsonObject(value)) {
-    const entries = Object.entries(value).flatMap(([key, each]): [TemplateNode, TemplateNode][] =>
-      each === undefined ? [] : [[literal('StringLiteral', key), nodeOf(each)]],
-    );
-    return literal('ObjectLiteral', new Map(entries));
-  }
-  return literal('ArrayLiteral', value.map(nodeOf));
 }

@@ -59,12 +59,13 @@ function joined(text: string, texts: readonly (string | undefined)[], bosAllowed
   const isText = first !== undefined && (!bosAllowed || text.startsWith(first));
   let at = isText ? 0 : first === undefined ? text.length - rest.reduce((sum, each = '') => sum + each.length, 0) : 0;
   if (at < 0 || (at === 0 && !isText && !bosAllowed)) return undefined;
+  const isAscii = Buffer.byteLength(text) === text.length;
   let start = Buffer.byteLength(text.slice(0, at));
   const spans: Span[] = isText ? [] : [at === 0 ? NOWHERE : { start: 0, end: start, earliestEnd: start }];
   for (const token of isText ? texts : rest) {
     if (token === undefined || token === '' || !text.startsWith(token, at) || token.includes('\uFFFD')) return undefined;
     at += token.length;
-    const end = start + Buffer.byteLength(token);
+    const end = start + (isAscii ? token.length : Buffer.byteLength(token));
     spans.push({ start, end, earliestEnd: end });
     start = end;
   }

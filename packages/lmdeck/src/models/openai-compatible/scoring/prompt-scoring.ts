@@ -24,6 +24,7 @@ import {
   type ScoreServer,
 } from './score-server.ts';
 import { echoedTokens, promptTokens, type ServedTokens } from './served-tokens.ts';
+import { takeOutArrays, type UnreadArray } from './unread-arrays.ts';
 
 /** How a server tells the log-probabilities of a prompt. */
 export interface PromptDialect {
@@ -36,13 +37,16 @@ export interface PromptDialect {
   readonly chat: boolean;
   /** The special tokens that the server puts before a text by itself. */
   readonly bos: string;
-  tokens(choice: JsonObject): ServedTokens | undefined;
+  /** The field of a choice whose arrays are parsed only where they are needed; absent: all is parsed. */
+  readonly unread?: string;
+  tokens(choice: JsonObject, unread?: readonly UnreadArray[]): ServedTokens | undefined;
 }
 
 /** Raw completions with `echo`: what lm-evaluation-harness asks for. */
 export const ECHO = {
   name: 'echo with logprobs',
   fields: { temperature: 0, max_tokens: 1, logprobs: 1, echo: true },
+  unread: 'top_logprobs',
   tokens: echoedTokens,
 } as const;
 
@@ -108,7 +112,7 @@ export function promptScoring(server: ScoreServer, dialect: PromptDialect): Scor
     if (first === undefined) return [];
     if (prompts.length > 1 && !oneByOne.has(first.item.kind)) {
       try {
-        return read(await complete(prompts, context), prompts);
+        return await complete(prompts, context);
       } catch (error) {
         if (!isRejection(error)) throw error;
       }
@@ -122,25 +126,33 @@ export function promptScoring(server: ScoreServer, dialect: PromptDialect): Scor
   /** Every prompt in a request of its own, so that one that the server rejects concerns nobody else. */
   function each(prompts: readonly Prompt[], context: CallContext): Promise<readonly Outcome[]> {
     return oneAfterAnother(prompts, async (prompt) => {
-      const [outcome] = read(await complete([prompt], context), [prompt]);
+      const [outcome] = await complete([prompt], context);
       if (outcome === undefined) throw withoutTokens();
       return outcome;
     });
   }
 
-  async function complete(prompts: readonly Prompt[], context: CallContext): Promise<CompletionAnswer> {
+  async function complete(prompts: readonly Prompt[], context: CallContext): Promise<readonly Outcome[]> {
     const bodies: JsonValue[] = prompts.map(({ item }) =>
       item.kind === 'text' ? item.context + item.continuation : [...item.context, ...item.continuation],
     );
     const prompt = bodies.length === 1 ? (bodies[0] ?? '') : bodies;
     const body = { ...extraFields(server, prompts[0]?.request), model: server.target.model, prompt, ...dialect.fields };
-    return completionAnswer(await askServer(server.client, '/completions', body, context), prompts.length, server.target.name);
+    let unread: readonly UnreadArray[] = [];
+    const shorten = (text: string): string => {
+      if (dialect.unread === undefined) return text;
+      const shortened = takeOutArrays(text, dialect.unread);
+      unread = shortened.arrays;
+      return shortened.text;
+    };
+    const answer = await askServer(server.client, '/completions', body, context, shorten);
+    return read(completionAnswer(answer, prompts.length, server.target.name), prompts, unread);
   }
 
-  function read({ body, choices }: CompletionAnswer, prompts: readonly Prompt[]): readonly Outcome[] {
+  function read({ body, choices }: CompletionAnswer, prompts: readonly Prompt[], unread: readonly UnreadArray[]): readonly Outcome[] {
     return prompts.map(({ item }, i) => {
       try {
-        const served = dialect.tokens(choices[i] ?? {});
+        const served = dialect.tokens(choices[i] ?? {}, unread);
         if (served === undefined) throw withoutTokens();
         const own = {
           ...served,

@@ -40,11 +40,18 @@ export interface CompletionAnswer {
 
 /**
  * Sends a request and reads the JSON object it answers with.
+ * @param shorten takes out of the text what is not to be parsed.
  * @throws LmdeckError the server's errors, `invalid-response` for anything but an object.
  */
-export async function askServer(client: EndpointClient, path: string, body: JsonObject, context: CallContext): Promise<JsonObject> {
+export async function askServer(
+  client: EndpointClient,
+  path: string,
+  body: JsonObject,
+  context: CallContext,
+  shorten: (text: string) => string = (text) => text,
+): Promise<JsonObject> {
   const response = await client.send(path, JSON.stringify(body), 'application/json', context);
-  const text = await response.text();
+  const text = shorten(await response.text());
   const { name } = client.endpoint;
   let answer: JsonValue;
   try {

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/index.ts';
 import { logprobValue, type ServedToken } from './served-token.ts';
+import type { UnreadArray } from './unread-arrays.ts';
 
 /** Tokens of a prompt, and where they begin. */
 export interface ServedTokens {
@@ -10,19 +11,41 @@ export interface ServedTokens {
 /**
  * The tokens of an echoed prompt in the format of raw completions: parallel arrays `tokens`, `token_logprobs`, `top_logprobs`,
  * `text_offset`, with null for the first. A token is greedy when no listed one is likelier (lm-evaluation-harness's rule).
+ * @param unread lists of alternatives that were taken out of the answer; see `takeOutArrays`.
  */
-export function echoedTokens(choice: JsonObject): ServedTokens | undefined {
+export function echoedTokens(choice: JsonObject, unread: readonly UnreadArray[] = []): ServedTokens | undefined {
   const logprobs = choice['logprobs'];
   if (!isJsonObject(logprobs)) return undefined;
   const { tokens, token_logprobs: values, top_logprobs: tops, text_offset: offsets } = logprobs;
   if (!Array.isArray(tokens) || !Array.isArray(values) || tokens.length !== values.length) return undefined;
-  const served = tokens.map((text: JsonValue, i): ServedToken => {
-    const logprob = logprobValue(values[i]);
-    const top: JsonValue | undefined = Array.isArray(tops) ? tops[i] : undefined;
-    return { text: typeof text === 'string' ? text : '', logprob, isGreedy: logprob === undefined ? undefined : isGreedy(logprob, top) };
-  });
+  const alternatives = Array.isArray(tops) ? tops : typeof tops === 'number' ? unread[tops] : undefined;
+  const served = tokens.map((text: JsonValue, i) => new EchoedToken(text, logprobValue(values[i]), alternatives, i));
   const places = Array.isArray(offsets) ? offsets.filter((each) => typeof each === 'number') : [];
   return places.length === served.length ? { tokens: served, offsets: places } : { tokens: served };
+}
+
+/** Whether it is the likeliest is found out when somebody asks: of most tokens of a prompt nobody wants to know. */
+class EchoedToken implements ServedToken {
+  readonly text: string;
+  readonly logprob: number | undefined;
+  readonly #alternatives: { at(index: number): JsonValue | undefined } | undefined;
+  readonly #index: number;
+
+  constructor(
+    text: JsonValue,
+    logprob: number | undefined,
+    alternatives: { at(index: number): JsonValue | undefined } | undefined,
+    index: number,
+  ) {
+    this.text = typeof text === 'string' ? text : '';
+    this.logprob = logprob;
+    this.#alternatives = alternatives;
+    this.#index = index;
+  }
+
+  get isGreedy(): boolean | undefined {
+    return this.logprob === undefined ? undefined : isGreedy(this.logprob, this.#alternatives?.at(this.#index));
+  }
 }
 
 /** `top` is an object by text, or a list of objects with `logprob`. */

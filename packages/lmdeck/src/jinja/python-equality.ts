@@ -1,4 +1,4 @@
-import { fieldsOf, itemsOf, type RuntimeValue } from './jinja-library.ts';
+import { fieldsOf, itemsOf, type RuntimeValue } from './library.ts';
 
 /** `left == right` of Python: by value, also for lists and dicts; only numbers and booleans compare across types. */
 export function equal(left: RuntimeValue, right: RuntimeValue): boolean {

@@ -1,37 +1,42 @@
-import { isPythonList, PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
-import type { JinjaNode, JinjaValue } from './jinja-library.ts';
+import { isPythonList, PythonFloat, pythonStr, type PythonValue } from '../python/index.ts';
+import { isRuntimeValue, literal, type RuntimeValue, type TemplateNode } from './library.ts';
 
 /**
  * A Python value as a node that evaluates to it. The library's own conversion would turn the float 1.0 into the integer 1, and it does not
  * export its value classes.
  */
-export function literalOf(value: PythonValue): JinjaNode {
+export function literalOf(value: PythonValue): TemplateNode {
   if (value === null || value === undefined) return { type: 'Comment' };
   switch (typeof value) {
     case 'string':
-      return stringLiteral(value);
+      return literal('StringLiteral', value);
     case 'number':
       return { type: Number.isInteger(value) ? 'IntegerLiteral' : 'FloatLiteral', value };
     case 'bigint':
       return { type: 'IntegerLiteral', value: Number(value) };
     case 'boolean':
       // The language has no constants, only variables; a test gives a boolean in every scope.
-      return { type: 'TestExpression', operand: stringLiteral(''), negate: !value, test: { type: 'Identifier', value: 'string' } };
+      return isText(!value);
     default:
       break;
   }
   if (value instanceof PythonFloat) return { type: 'FloatLiteral', value: value.value };
   if (isPythonList(value)) return { type: 'ArrayLiteral', value: value.map(literalOf) };
   const entries: readonly (readonly [PythonValue, PythonValue])[] = value instanceof Map ? [...value] : Object.entries(value);
-  return { type: 'ObjectLiteral', value: new Map(entries.map(([key, member]) => [stringLiteral(pythonStr(key)), literalOf(member)])) };
+  const given = entries.filter(([, member]) => member !== undefined);
+  return {
+    type: 'ObjectLiteral',
+    value: new Map(given.map(([key, member]) => [literal('StringLiteral', pythonStr(key)), literalOf(member)])),
+  };
 }
 
-function stringLiteral(value: string): JinjaNode {
-  return { type: 'StringLiteral', value };
+/** `'' is string`, or that it is not. */
+function isText(negate: boolean): TemplateNode & { readonly negate: boolean } {
+  return { type: 'TestExpression', operand: literal('StringLiteral', ''), negate, test: { type: 'Identifier', value: 'string' } };
 }
 
 /** A value of a running template as the Python value that it stands for. */
-export function fromRuntime(value: JinjaValue): PythonValue {
+export function fromRuntime(value: RuntimeValue): PythonValue {
   const { value: content } = value;
   switch (value.type) {
     case 'FloatValue':
@@ -53,8 +58,4 @@ export function fromRuntime(value: JinjaValue): PythonValue {
     default:
       return null;
   }
-}
-
-export function isRuntimeValue(value: unknown): value is JinjaValue {
-  return typeof value === 'object' && value !== null && '__bool__' in value;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { floatRepr } from '../../python/index.ts';
+import { floatRepr } from '../python/index.ts';
 import { pythonInteger } from './python-number.ts';
 
 /** `repr(value)` of Python 3.11. */

@@ -1,4 +1,5 @@
-import type { TemplateNode } from './jinja-library.ts';
+import type { TemplateNode } from './library.ts';
+import type { PythonFilter, PythonMethod } from './python-methods.ts';
 
 /*
  * Nodes of our own. They stand in a parsed template where the library does not do as Python does, see `with-python-nodes.ts`, and are
@@ -25,15 +26,21 @@ interface ToJsonNode extends Operand {
   readonly arguments: readonly TemplateNode[];
 }
 
-/** A method or filter of strings; `original` is for an operand that is no string. */
-interface StringCallNode extends Operand {
-  readonly type: 'StringCall';
-  readonly method: StringMethod;
+/** A method of strings or lists; `original` is for any other operand. */
+interface MethodNode extends Operand {
+  readonly type: 'Method';
+  readonly method: PythonMethod;
   readonly arguments: readonly TemplateNode[];
   readonly original: TemplateNode;
 }
 
-export type StringMethod = 'strip' | 'lstrip' | 'rstrip' | 'capitalize' | 'title' | 'titleFilter';
+/** A filter of ours; `original` is for what it is not for. */
+interface FilterNode extends Operand {
+  readonly type: 'PythonFilter';
+  readonly apply: PythonFilter;
+  readonly arguments: readonly TemplateNode[];
+  readonly original: TemplateNode;
+}
 
 /** What a loop goes over. */
 interface IterableNode extends Operand {
@@ -77,7 +84,8 @@ interface EqualityNode extends Pair {
 export type PythonNode =
   | PrintNode
   | ToJsonNode
-  | StringCallNode
+  | MethodNode
+  | FilterNode
   | IterableNode
   | IsIterableNode
   | KeyNode
@@ -89,7 +97,8 @@ export type PythonNode =
 const TYPES: ReadonlySet<string> = new Set<PythonNode['type']>([
   'Print',
   'ToJson',
-  'StringCall',
+  'Method',
+  'PythonFilter',
   'Iterable',
   'IsIterable',
   'Key',

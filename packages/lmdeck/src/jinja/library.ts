@@ -5,9 +5,19 @@ import * as library from '@huggingface/jinja';
  * ours.
  */
 
-/** A node of a parsed template. */
+/** A node of a parsed template; which fields it has depends on its type. */
 export interface TemplateNode {
   readonly type: string;
+  readonly value?: unknown;
+  readonly operand?: TemplateNode;
+  readonly filter?: TemplateNode;
+  readonly callee?: TemplateNode;
+  readonly args?: readonly TemplateNode[];
+  readonly key?: TemplateNode;
+  readonly test?: TemplateNode;
+  readonly object?: TemplateNode;
+  readonly property?: TemplateNode;
+  readonly computed?: boolean;
 }
 
 /** A value inside a template: `value` is a string, number, boolean, null, a Map or an array of values, or a function. */
@@ -20,6 +30,7 @@ export interface RuntimeValue {
 
 /** The variables of a template. */
 export interface TemplateEnvironment {
+  readonly variables: ReadonlyMap<string, RuntimeValue>;
   /** Converts a value of JavaScript; a name that is taken is an error. */
   set(name: string, value: unknown): RuntimeValue;
   setVariable(name: string, value: RuntimeValue): RuntimeValue;
@@ -34,7 +45,7 @@ interface Library {
   readonly Environment: new (parent?: TemplateEnvironment) => TemplateEnvironment;
   readonly Interpreter: new (environment: TemplateEnvironment) => TemplateInterpreter;
   readonly parse: (tokens: readonly unknown[]) => TemplateNode;
-  readonly tokenize: (source: string, options: { readonly trim_blocks: boolean; readonly lstrip_blocks: boolean }) => readonly unknown[];
+  readonly tokenize: (source: string, options: { readonly trim_blocks?: boolean; readonly lstrip_blocks?: boolean }) => readonly unknown[];
 }
 
 export const { Environment, Interpreter, parse, tokenize }: Library = library;
@@ -51,6 +62,11 @@ export function literal<T>(type: string, value: T): TemplateNode & { readonly va
 /** A node that evaluates some statements and gives their output. */
 export function block(body: readonly unknown[]): TemplateNode & { readonly body: readonly unknown[] } {
   return { type: 'Program', body };
+}
+
+/** The statements of a program. */
+export function statementsOf(program: TemplateNode): readonly TemplateNode[] {
+  return 'body' in program && Array.isArray(program.body) ? program.body.filter(isNode) : [];
 }
 
 /** The fields of a dict, or `undefined` for what is none. */
@@ -70,6 +86,6 @@ function runtimeValue(value: unknown): RuntimeValue {
   throw new TypeError('The template has a value of no known kind.');
 }
 
-function isRuntimeValue(value: unknown): value is RuntimeValue {
+export function isRuntimeValue(value: unknown): value is RuntimeValue {
   return isNode(value) && 'value' in value && '__bool__' in value;
 }

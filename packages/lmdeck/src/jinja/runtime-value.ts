@@ -1,5 +1,5 @@
-import { floatRepr, stringRepr } from '../../python/index.ts';
-import { fieldsOf, itemsOf, type RuntimeValue } from './jinja-library.ts';
+import { floatRepr, stringRepr } from '../python/index.ts';
+import { fieldsOf, itemsOf, type RuntimeValue } from './library.ts';
 import { pythonInteger } from './python-number.ts';
 
 /** How lists and dicts come out where a template prints them as they are. */

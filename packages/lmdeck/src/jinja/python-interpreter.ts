@@ -7,17 +7,20 @@ import {
   type RuntimeValue,
   type TemplateEnvironment,
   type TemplateNode,
-} from './jinja-library.ts';
-import { jinjaTitle, pythonCapitalize, pythonLstrip, pythonRstrip, pythonStrip, pythonTitle } from '../../python/index.ts';
+} from './library.ts';
+import { isPythonList, pythonStr, type PythonValue } from '../python/index.ts';
 import { equal } from './python-equality.ts';
-import { pythonJson, type JsonStyle } from './python-json.ts';
+import { fromRuntime, literalOf } from './python-values.ts';
+import { toJson, type JsonStyle } from './to-json.ts';
 import { printed, type Printing } from './runtime-value.ts';
-import { isPythonNode, type PythonNode, type StringMethod } from './template-nodes.ts';
+import { isPythonNode, type PythonNode } from './template-nodes.ts';
 
 /** A key that no dict has: what is looked up by something that can be no key is undefined. */
 const NO_KEY = '\u0000';
 
 const ITERABLE: ReadonlySet<string> = new Set(['ArrayValue', 'TupleValue', 'ObjectValue', 'StringValue', 'UndefinedValue']);
+
+type NodeOf<T extends PythonNode['type']> = Extract<PythonNode, { readonly type: T }>;
 
 /** Runs a template whose tree has the nodes of `withPythonNodes`. */
 export class PythonInterpreter extends Interpreter {
@@ -56,11 +59,11 @@ export class PythonInterpreter extends Interpreter {
       case 'Print':
         return value.type === 'StringValue' ? value : this.#text(printed(value, this.#printing), environment);
       case 'ToJson':
-        return this.#text(pythonJson(value, this.#style(node.arguments, environment)), environment);
-      case 'StringCall':
-        return typeof value.value === 'string'
-          ? this.#text(stringCall(value.value, node.method, this.evaluate(node.arguments[0], environment)), environment)
-          : super.evaluate(node.original, environment);
+        return this.#text(toJson(value, this.#style(node.arguments, environment)), environment);
+      case 'Method':
+        return this.#called(node, value, environment) ?? this.evaluate(node.original, environment);
+      case 'PythonFilter':
+        return this.#filtered(node, value, environment) ?? this.evaluate(node.original, environment);
       case 'Key':
         return value.type === 'StringValue' || value.type === 'IntegerValue' ? value : this.#text(NO_KEY, environment);
       case 'Filtered':
@@ -73,8 +76,47 @@ export class PythonInterpreter extends Interpreter {
     }
   }
 
+  /** A method of a string or a list; `undefined` for any other value. */
+  #called(node: NodeOf<'Method'>, value: RuntimeValue, environment: TemplateEnvironment): RuntimeValue | undefined {
+    const { ofText, ofList } = node.method;
+    if (typeof value.value === 'string') return ofText && this.#value(ofText(value.value, this.#given(node, environment)), environment);
+    if (ofList === undefined || (value.type !== 'ArrayValue' && value.type !== 'TupleValue')) return undefined;
+    return this.#value(ofList(listOf(value), this.#given(node, environment)), environment);
+  }
+
+  #filtered(node: NodeOf<'PythonFilter'>, value: RuntimeValue, environment: TemplateEnvironment): RuntimeValue | undefined {
+    const filter = node.apply;
+    switch (filter.of) {
+      case 'text': {
+        const text = typeof value.value === 'string' ? value.value : pythonStr(fromRuntime(value));
+        return this.#value(filter.apply(text, this.#given(node, environment)), environment);
+      }
+      case 'string':
+        return typeof value.value === 'string'
+          ? this.#value(filter.apply(value.value, this.#given(node, environment)), environment)
+          : undefined;
+      case 'list': {
+        if (value.type !== 'ArrayValue' && value.type !== 'TupleValue') return undefined;
+        const result = filter.apply(listOf(value), this.#given(node, environment));
+        return result === undefined ? undefined : this.#value(result, environment);
+      }
+      default:
+        return typeof value.value === 'number'
+          ? this.#value(filter.apply(value.value, this.#given(node, environment)), environment)
+          : undefined;
+    }
+  }
+
+  #given(node: { readonly arguments: readonly TemplateNode[] }, environment: TemplateEnvironment): readonly PythonValue[] {
+    return node.arguments.map((each) => fromRuntime(this.evaluate(each, environment)));
+  }
+
+  #value(value: PythonValue, environment: TemplateEnvironment): RuntimeValue {
+    return super.evaluate(literalOf(value), environment);
+  }
+
   #truth(value: boolean, environment: TemplateEnvironment): RuntimeValue {
-    return super.evaluate(literal('Identifier', value ? 'True' : 'False'), environment);
+    return super.evaluate(literalOf(value), environment);
   }
 
   #text(text: string, environment: TemplateEnvironment): RuntimeValue {
@@ -98,22 +140,9 @@ export class PythonInterpreter extends Interpreter {
   }
 }
 
-function stringCall(text: string, method: StringMethod, argument: RuntimeValue): string {
-  const chars = typeof argument.value === 'string' ? argument.value : undefined;
-  switch (method) {
-    case 'strip':
-      return pythonStrip(text, chars);
-    case 'lstrip':
-      return pythonLstrip(text, chars);
-    case 'rstrip':
-      return pythonRstrip(text, chars);
-    case 'capitalize':
-      return pythonCapitalize(text);
-    case 'title':
-      return pythonTitle(text);
-    case 'titleFilter':
-      return jinjaTitle(text);
-  }
+function listOf(value: RuntimeValue): readonly PythonValue[] {
+  const list = fromRuntime(value);
+  return isPythonList(list) ? list : [];
 }
 
 function characters(text: string): TemplateNode {

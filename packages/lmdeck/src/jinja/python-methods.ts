@@ -4,7 +4,6 @@ import {
   jinjaTitle,
   pythonCapitalize,
   pythonTitle,
-  PythonFloat,
   pythonFloat,
   pythonLength,
   pythonLstrip,
@@ -13,7 +12,7 @@ import {
   pythonStr,
   pythonStrip,
   type PythonValue,
-} from '../../python/index.ts';
+} from '../python/index.ts';
 
 /** Where `str.splitlines` breaks. */
 const LINE_BREAK = new RegExp(`\r\n|[\n\r\v\f${String.fromCodePoint(0x1c, 0x1d, 0x1e)}\u0085\u2028\u2029]`);
@@ -73,45 +72,57 @@ const listMethods: Readonly<Record<string, Method<readonly PythonValue[]>>> = {
     ),
 };
 
-/** The method of a Python value, bound to it; `undefined` where this table has none. */
-export function pythonMethod(self: PythonValue, name: string): ((args: readonly PythonValue[]) => PythonValue) | undefined {
-  if (typeof self === 'string') {
-    const method = Object.hasOwn(stringMethods, name) ? stringMethods[name] : undefined;
-    return method === undefined ? undefined : (args) => method(self, args);
-  }
-  if (!isPythonList(self) || !Object.hasOwn(listMethods, name)) return undefined;
-  const method = listMethods[name];
-  return method === undefined ? undefined : (args) => method(self, args);
+/** A method of strings or lists, by the kind of what it is called on. */
+export interface PythonMethod {
+  readonly ofText: Method<string> | undefined;
+  readonly ofList: Method<readonly PythonValue[]> | undefined;
 }
 
-type Filter = (value: PythonValue, args: readonly PythonValue[]) => PythonValue | undefined;
+/** The methods of a name; `undefined` when this table has none. */
+export function pythonMethod(name: string): PythonMethod | undefined {
+  const ofText = Object.hasOwn(stringMethods, name) ? stringMethods[name] : undefined;
+  const ofList = Object.hasOwn(listMethods, name) ? listMethods[name] : undefined;
+  return ofText === undefined && ofList === undefined ? undefined : { ofText, ofList };
+}
 
-/**
- * Filters that Jinja has and the template library has not, or only for some types, or otherwise. What a filter gives `undefined` for is left to
- * the library.
- */
-export const extraFilters: Readonly<Record<string, Filter>> = {
-  capitalize: (value) => pythonCapitalize(pythonStr(value)),
-  first: (value) => (typeof value === 'string' ? Array.from(value)[0] : undefined),
-  format: (value, args) => percentFormat(pythonStr(value), args),
-  last: (value) => (typeof value === 'string' ? Array.from(value).at(-1) : undefined),
-  list: (value) => (typeof value === 'string' ? Array.from(value) : undefined),
-  lower: (value) => pythonStr(value).toLowerCase(),
-  map: (value, [name, ...args]) => {
-    const filter = typeof name === 'string' && Object.hasOwn(extraFilters, name) ? extraFilters[name] : undefined;
-    return filter === undefined || !isPythonList(value) ? undefined : value.map((item) => filter(item, args) ?? null);
-  },
-  max: (value) => (isPythonList(value) ? extreme(value, (a, b) => a > b) : undefined),
-  min: (value) => (isPythonList(value) ? extreme(value, (a, b) => a < b) : undefined),
-  round: (value, [digits]) =>
-    typeof value === 'number' || value instanceof PythonFloat ? rounded(Number(value), Number(digits ?? 0)) : undefined,
-  string: (value) => pythonStr(value),
-  sum: (value) => (isPythonList(value) ? value.reduce((sum: number, item) => sum + Number(item), 0) : undefined),
-  title: (value) => jinjaTitle(pythonStr(value)),
-  trim: (value, [characters]) => pythonStrip(pythonStr(value), optional(characters)),
-  upper: (value) => pythonStr(value).toUpperCase(),
-  wordcount: (value) => pythonStr(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
+/** A filter, and what it is applied to: `text` is whatever can be written, as Python writes it; of others it leaves all else to the library. */
+export type PythonFilter =
+  | { readonly of: 'text' | 'string'; readonly apply: Method<string> }
+  | { readonly of: 'list'; readonly apply: (self: readonly PythonValue[], args: readonly PythonValue[]) => PythonValue | undefined }
+  | { readonly of: 'number'; readonly apply: Method<number> };
+
+const filters: Readonly<Record<string, PythonFilter>> = {
+  capitalize: { of: 'text', apply: pythonCapitalize },
+  first: { of: 'string', apply: (self) => Array.from(self)[0] },
+  format: { of: 'text', apply: percentFormat },
+  last: { of: 'string', apply: (self) => Array.from(self).at(-1) },
+  list: { of: 'string', apply: (self) => Array.from(self) },
+  lower: { of: 'text', apply: (self) => self.toLowerCase() },
+  map: { of: 'list', apply: mapped },
+  max: { of: 'list', apply: (self) => extreme(self, (a, b) => a > b) },
+  min: { of: 'list', apply: (self) => extreme(self, (a, b) => a < b) },
+  round: { of: 'number', apply: (self, [digits]) => rounded(self, Number(digits ?? 0)) },
+  sum: { of: 'list', apply: (self, [first, ...rest]) => (first === undefined && rest.length === 0 ? summed(self) : undefined) },
+  title: { of: 'text', apply: jinjaTitle },
+  trim: { of: 'text', apply: (self, [characters]) => pythonStrip(self, optional(characters)) },
+  upper: { of: 'text', apply: (self) => self.toUpperCase() },
+  wordcount: { of: 'text', apply: (self) => self.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0 },
 };
+
+/** The filter of a name that Jinja has and the template library has not, or only for some types, or otherwise. */
+export function pythonFilter(name: string): PythonFilter | undefined {
+  return Object.hasOwn(filters, name) ? filters[name] : undefined;
+}
+
+/** `map('upper')`; any other use of it is left to the library. */
+function mapped(self: readonly PythonValue[], [name, ...args]: readonly PythonValue[]): PythonValue | undefined {
+  const filter = typeof name === 'string' ? pythonFilter(name) : undefined;
+  return filter?.of === 'text' ? self.map((item) => filter.apply(pythonStr(item), args)) : undefined;
+}
+
+function summed(items: readonly PythonValue[]): number {
+  return items.reduce((sum: number, item) => sum + Number(item), 0);
+}
 
 function extreme(items: readonly PythonValue[], isBetter: (a: string | number, b: string | number) => boolean): PythonValue | undefined {
   let best = items[0];

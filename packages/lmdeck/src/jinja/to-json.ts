@@ -1,5 +1,5 @@
-import { compareCodePoints, jsonFloat, jsonString } from '../../python/index.ts';
-import { fieldsOf, itemsOf, type RuntimeValue } from './jinja-library.ts';
+import { compareCodePoints, jsonFloat, jsonString } from '../python/index.ts';
+import { fieldsOf, itemsOf, type RuntimeValue } from './library.ts';
 import { pythonInteger } from './python-number.ts';
 
 /** The arguments of Python's `json.dumps` that templates may give to `tojson`. */
@@ -13,7 +13,7 @@ export interface JsonStyle {
 }
 
 /** `json.dumps(value, …)` of Python, as `transformers` calls it for the filter `tojson`. */
-export function pythonJson(value: RuntimeValue, style: JsonStyle): string {
+export function toJson(value: RuntimeValue, style: JsonStyle): string {
   const [comma, colon] = style.separators ?? [style.indent === undefined ? ', ' : ',', ': '];
   const write = (each: RuntimeValue, outer: string): string => {
     const inner = style.indent === undefined ? '' : `${outer}${style.indent}`;

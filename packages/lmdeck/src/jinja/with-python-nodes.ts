@@ -1,18 +1,6 @@
-import { block, isNode, literal, type TemplateNode } from './jinja-library.ts';
-import { made, type StringMethod } from './template-nodes.ts';
-
-const METHODS: ReadonlyMap<unknown, StringMethod> = new Map([
-  ['strip', 'strip'],
-  ['lstrip', 'lstrip'],
-  ['rstrip', 'rstrip'],
-  ['capitalize', 'capitalize'],
-  ['title', 'title'],
-]);
-const FILTERS: ReadonlyMap<unknown, StringMethod> = new Map([
-  ['trim', 'strip'],
-  ['capitalize', 'capitalize'],
-  ['title', 'titleFilter'],
-]);
+import { block, isNode, literal, type TemplateNode } from './library.ts';
+import { pythonFilter, pythonMethod } from './python-methods.ts';
+import { made } from './template-nodes.ts';
 
 /** What filters of strings, lists and dicts take something undefined for. */
 const UNDEFINED_AS: ReadonlyMap<unknown, TemplateNode> = new Map([
@@ -28,8 +16,8 @@ const STATEMENTS: ReadonlySet<string> = new Set(
 const BLOCKS: ReadonlySet<string> = new Set(['body', 'alternate', 'defaultBlock']);
 
 /**
- * Puts our own nodes where the library does not do as Python does: what is printed, `tojson`, `| string`, `~`, `==`, methods of strings,
- * loops over a string (its characters) or over nothing defined, what is iterable, what is set inside a loop, keys that no dict has,
+ * Puts our own nodes where the library does not do as Python does: what is printed, `tojson`, `| string`, `~`, `==`, methods and filters of
+ * strings and lists, loops over a string (its characters) or over nothing defined, what is iterable, what is set inside a loop, keys that no dict has,
  * filters of something undefined. The tree is changed in place.
  */
 export function withPythonNodes(program: TemplateNode): TemplateNode {
@@ -78,13 +66,7 @@ function own(node: TemplateNode): TemplateNode | undefined {
         ? ownOperation(nameOf(node.operator), node.left, node.right)
         : undefined;
     case 'MemberExpression':
-      if (
-        'computed' in node &&
-        node.computed === true &&
-        'property' in node &&
-        isNode(node.property) &&
-        node.property.type !== 'SliceExpression'
-      )
+      if ('computed' in node && node.computed && 'property' in node && isNode(node.property) && node.property.type !== 'SliceExpression')
         Reflect.set(node, 'property', made(node.property, { type: 'Key', operand: node.property }));
       return undefined;
     case 'TestExpression':
@@ -109,16 +91,19 @@ function ownFilter(node: TemplateNode, operand: TemplateNode, filter: TemplateNo
   const substitute = UNDEFINED_AS.get(name);
   const filtered = substitute === undefined ? operand : made(operand, { type: 'Filtered', operand, substitute });
   Reflect.set(node, 'operand', filtered);
-  const method = FILTERS.get(name);
-  if (method === undefined) return undefined;
-  return made(operand, { type: 'StringCall', operand: filtered, method, arguments: argumentsOf(filter), original: node });
+  const apply = typeof name === 'string' ? pythonFilter(name) : undefined;
+  const given = argumentsOf(filter);
+  if (apply === undefined || !given.every(isByPlace)) return undefined;
+  return made(operand, { type: 'PythonFilter', operand: filtered, apply, arguments: given, original: node });
 }
 
 function ownCall(node: TemplateNode, callee: TemplateNode): TemplateNode | undefined {
   if (callee.type !== 'MemberExpression' || !('object' in callee && 'property' in callee) || !isNode(callee.object)) return undefined;
-  const method = METHODS.get(nameOf(callee.property));
-  if (method === undefined) return undefined;
-  return made(node, { type: 'StringCall', operand: callee.object, method, arguments: argumentsOf(node), original: node });
+  const name = callee.computed === true ? undefined : nameOf(callee.property);
+  const method = typeof name === 'string' ? pythonMethod(name) : undefined;
+  const given = argumentsOf(node);
+  if (method === undefined || !given.every(isByPlace)) return undefined;
+  return made(node, { type: 'Method', operand: callee.object, method, arguments: given, original: node });
 }
 
 function ownOperation(operator: unknown, left: TemplateNode, right: TemplateNode): TemplateNode | undefined {
@@ -138,6 +123,11 @@ function setsSomething(node: object): boolean {
     if (isNode(child) && (child.type === 'Set' || child.type === 'Macro')) return true;
     return typeof child === 'object' && child !== null && setsSomething(child);
   });
+}
+
+/** What is given by name or as a list is left to the library. */
+function isByPlace({ type }: TemplateNode): boolean {
+  return type !== 'KeywordArgumentExpression' && type !== 'SpreadExpression';
 }
 
 function argumentsOf(call: TemplateNode): readonly TemplateNode[] {

@@ -1,0 +1,95 @@
+import type { JsonObject, LmdeckError } from '../../core/index.ts';
+import { collate, type SameRequests } from '../requests/collate.ts';
+import { Places } from './places.ts';
+import { questionOrder, type Question, type Reply } from './question.ts';
+
+/** A question, and who waits for the reply. */
+export class Waiting {
+  readonly question: Question;
+  readonly metadata: JsonObject;
+  readonly #reply = Promise.withResolvers<Reply>();
+
+  constructor(question: Question, metadata: JsonObject) {
+    this.question = question;
+    this.metadata = metadata;
+  }
+
+  get reply(): Promise<Reply> {
+    return this.#reply.promise;
+  }
+
+  resolve(reply: Reply): void {
+    this.#reply.resolve(reply);
+  }
+
+  reject(error: unknown): void {
+    this.#reply.reject(error);
+  }
+}
+
+export interface QuestionQueueOptions {
+  readonly ask: (question: Question, metadata: JsonObject) => Promise<Reply>;
+  /** Requests at once; scores that go to the model together are one. */
+  readonly concurrency: number;
+  /** How many scores go to the model together. */
+  readonly batch: number;
+}
+
+/** Sends questions in their best order (see {@link collate}), so many at once; what is asked twice goes out once. */
+export class QuestionQueue {
+  readonly #options: QuestionQueueOptions;
+  readonly #places: Places;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #stopped: LmdeckError | undefined;
+
+  constructor(options: QuestionQueueOptions) {
+    this.#options = options;
+    this.#places = new Places(options.concurrency);
+  }
+
+  /** Begins all of them as places get free. Resolves when the last one has begun. */
+  async begin(questions: readonly Waiting[]): Promise<void> {
+    const { kind, context, rest, length } = questionOrder;
+    const batches = collate(questions, {
+      kind: ({ question }) => kind(question),
+      context: ({ question }) => context(question),
+      rest: ({ question }) => rest(question),
+      length: ({ question }) => length(question),
+      batchSize: questions[0]?.question.type === 'score' ? this.#options.batch : 1,
+    });
+    for (const batch of batches) {
+      await this.#places.take();
+      this.#start(batch);
+    }
+  }
+
+  /** Nothing more is begun: who waits for that gets the error. What is under way goes on. */
+  stop(error: LmdeckError): void {
+    this.#stopped ??= error;
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  #start(batch: readonly SameRequests<Waiting>[]): void {
+    const all = Promise.all(batch.map((same) => this.#answer(same))).then(() => {
+      this.#underWay.delete(all);
+      this.#places.give();
+    });
+    this.#underWay.add(all);
+  }
+
+  /** Never rejects: those who wait get the failure. */
+  async #answer(same: SameRequests<Waiting>): Promise<void> {
+    const [{ question, metadata }] = same;
+    try {
+      if (this.#stopped !== undefined) throw this.#stopped;
+      const reply = await this.#options.ask(question, metadata);
+      for (const each of same) each.resolve(reply);
+    } catch (error) {
+      for (const each of same) each.reject(error);
+    }
+  }
+}
