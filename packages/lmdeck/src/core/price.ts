@@ -30,5 +30,7 @@ export function costMicros(
   const { input, output, cachedInput = input, cacheWrite = input } = price;
   if ((inputTokens === undefined && input !== 0) || (outputTokens === undefined && output !== 0)) return undefined;
   const plain = Math.max(0, (inputTokens ?? 0) - cachedInputTokens - cacheWriteTokens);
-  return share * (plain * input + cachedInputTokens * cachedInput + cacheWriteTokens * cacheWrite + (outputTokens ?? 0) * output);
+  const cost = share * (plain * input + cachedInputTokens * cachedInput + cacheWriteTokens * cacheWrite + (outputTokens ?? 0) * output);
+  // Prices are decimal: what binary fractions add to them is no cost.
+  return Math.round(cost * 1e6) / 1e6;
 }

@@ -75,8 +75,8 @@ const ANY = /ratelimit|tokenlimit/;
  * ```ts
  * import { rateLimitFacts } from 'lmdeck/transport';
  *
- * const facts = rateLimitFacts({ 'x-ratelimit-limit-tokens': '100000', 'x-ratelimit-remaining-tokens': '99000', 'x-ratelimit-reset-tokens': '600ms' });
- * console.log(facts); // [{ kind: 'tokens', limit: 100000, spanMs: 60000, remaining: 99000, resetMs: 600 }]
+ * const [tokens] = rateLimitFacts({ 'x-ratelimit-limit-tokens': '100000', 'x-ratelimit-reset-tokens': '600ms' });
+ * console.log(tokens?.kind, tokens?.limit, tokens?.resetMs); // tokens 100000 600
  * ```
  */
 export function rateLimitFacts(headers: Headers, now = Date.now()): RateLimitFact[] {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { LmdeckError } from '../../core/index.ts';
@@ -325,6 +326,72 @@ describe('whoever waits', () => {
     first.end();
     expect([run.state, own.state]).toEqual(['waiting', 'sent']);
   });
+});
+
+test('whatever happens to calls, places and reservations are kept, and in the end given back', async () => {
+  const action = fc.oneof(
+    fc.record({
+      type: fc.constant('call'),
+      run: fc.constantFrom(undefined, 'a', 'b'),
+      model: fc.constantFrom('m', 'n'),
+      chars: fc.nat(4000),
+    }),
+    fc.record({ type: fc.constantFrom('end', 'fail', 'refuse', 'leave', 'abort'), which: fc.nat(), tokens: fc.nat(2000) }),
+    fc.record({ type: fc.constant('pass'), ms: fc.nat(30_000) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 80 }), async (actions) => {
+      const { limiter, clock } = bench({
+        requestsPerMinute: 100,
+        tokensPerMinute: 20_000,
+        concurrency: 5,
+        models: { n: { requestsPerMinute: 30 } },
+      });
+      const calls: { readonly call: ManualCall; readonly controller: AbortController }[] = [];
+      const count = (...states: readonly ManualCall['state'][]): number => calls.filter(({ call }) => states.includes(call.state)).length;
+      const act = async (each: (typeof actions)[number]): Promise<void> => {
+        if ('ms' in each) return clock.pass(each.ms);
+        if ('chars' in each) {
+          const controller = new AbortController();
+          const { run, model, chars } = each;
+          const call = new ManualCall(limiter, { chars, model, signal: controller.signal, ...(run === undefined ? {} : { runId: run }) });
+          return void calls.push({ call, controller });
+        }
+        const open = calls.filter(({ call }) => call.state === 'sent' || call.state === 'waiting');
+        const { call, controller } = open[each.which % Math.max(1, open.length)] ?? {};
+        if (each.type === 'abort') controller?.abort();
+        if (each.type === 'leave') {
+          await call?.leave();
+          if (call?.state === 'sent') call.state = 'ended';
+        } else if (call?.state === 'sent') {
+          if (each.type === 'end') call.end(each.tokens, each.tokens);
+          else if (each.type === 'refuse') call.fail(tooSoon(each.tokens));
+          else call.fail(new LmdeckError('network', 'gone'));
+        }
+      };
+      for (const each of actions) {
+        await act(each);
+        const { inFlight, waiting, lanes } = limiter.state();
+        expect([inFlight, waiting]).toEqual([count('sent', 'received'), count('waiting')]);
+        expect(inFlight).toBeLessThanOrEqual(5);
+        expect(lanes.reduce((sum, lane) => sum + lane.inFlight, 0)).toBe(inFlight);
+        for (const { limits } of lanes)
+          for (const { kind, used, limit } of limits) if (kind === 'requests') expect(used).toBeLessThanOrEqual(limit + 1e-6);
+        expect(clock.pending).toBeLessThanOrEqual(1);
+      }
+      for (let i = 0; count('sent', 'waiting') > 0 && i < 2000; i++) {
+        for (const { call } of calls) if (call.state === 'sent') call.end(10, 10);
+        clock.pass(500);
+      }
+      clock.pass(62_000);
+      expect([count('sent', 'waiting'), clock.pending]).toEqual([0, 0]);
+      for (const { limits, inFlight } of limiter.state().lanes) {
+        expect(inFlight).toBe(0);
+        for (const { used } of limits) expect(used).toBeCloseTo(0, 3);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('a model that fails at once does not lose places or turns', () => {

@@ -89,6 +89,7 @@ export class LimitedEvents extends EventPipe implements AbortListener, Admission
       await this.#inner?.return();
     } finally {
       this.#end();
+      this.#state = 'over';
     }
     return done;
   }

@@ -12,6 +12,8 @@ const PROVEN = [0.97, 0.85, 0.6] as const;
 const UNPROVEN = [0.7, 0.6, 0.5] as const;
 /** Of what a whole span has taken, however often it is refused meanwhile. */
 const LEAST = 0.85;
+/** Of the pace that the server's limit allows, where hardly anything was sent of late. */
+const LEAST_TOLD = 0.1;
 /** Growth per second, as a part of the ceiling: well below the pace that was once too fast, and near or beyond it. */
 const FAST = 0.03;
 const SLOW = 0.002;
@@ -85,7 +87,7 @@ export class Pace {
     const factor = factors[Math.min(this.#cuts, factors.length - 1)] ?? 0.5;
     if (told === undefined) this.#cutByCount(within, lately, askedMs, isProven, factor);
     else {
-      this.#rate = Math.min(this.#rate, told) * factor;
+      this.#rate = Math.min(this.#rate, told, Math.max(lately, told * LEAST_TOLD)) * factor;
       this.#ceiling = told / NEAR;
     }
     this.#cutAt = this.#at = now;

@@ -86,8 +86,8 @@ export class Quota {
     this.limit = limit;
     this.source = 'server';
     this.#cap = this.#burst;
+    this.#level = Math.min(this.#level, this.#burst, remaining ?? limit);
     if (remaining === undefined) return;
-    this.#level = Math.min(this.#level, remaining);
     // More is used than was sent from here: somebody else has the same limit, or the server counts otherwise.
     const foreign = limit - remaining - this.#sum - guessed;
     if (foreign > 0) this.#spread(foreign, Math.min(resetMs ?? this.spanMs, this.spanMs));
