@@ -57,7 +57,7 @@ declare module 'openai' {
 
 declare module 'p-queue' {
   export default class PQueue {
-    constructor(options: { readonly concurrency: number });
+    constructor(options: { readonly concurrency: number; readonly intervalCap?: number; readonly interval?: number });
     add<T>(work: () => Promise<T>): Promise<T>;
     onSizeLessThan(limit: number): Promise<void>;
     onIdle(): Promise<void>;
@@ -120,13 +120,6 @@ declare module 'fastest-levenshtein' {
 
 declare module 'eventsource-parser' {
   export function createParser(handlers: { readonly onEvent: (event: { readonly data: string }) => void }): { feed(text: string): void };
-}
-
-declare module 'p-queue' {
-  export default class PQueue {
-    constructor(options: { readonly concurrency: number; readonly intervalCap: number; readonly interval: number });
-    add<T>(run: () => Promise<T>): Promise<T | undefined>;
-  }
 }
 
 declare module 'bottleneck' {
