@@ -17,10 +17,10 @@ const innerEntries: Readonly<Record<string, readonly string[]>> = { lmdeck: ['cl
 const chunks = [
   { name: 'yaml', test: /\/node_modules\/yaml\// },
   { name: 'marked', test: /\/node_modules\/marked\// },
-  // What is loaded late (scores, raw prompts, hidden states, the explanation of a miss) stays out.
+  // What is loaded late (scores, raw prompts, hidden states, tokenizers, the explanation of a miss) stays out.
   {
     name: 'library',
-    test: /\/src\/(?:core|transport|schema|tape)\/|\/src\/middleware\/(?!(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\.ts)|\/src\/models\/(?!openai-compatible\/(?:completions|pooling|scoring)\/)|\/src\/deck\/(?:open-deck|paths|plugin)\.ts$/,
+    test: /\/src\/(?:core|transport|schema|tape)\/|\/src\/middleware\/(?!(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\.ts)|\/src\/models\/(?!openai-compatible\/(?:completions\/|pooling\/|scoring\/|tokens\/(?!endpoint-tokens)))|\/src\/deck\/(?:open-deck|paths|plugin)\.ts$/,
   },
   { name: 'prompt', test: /\/src\/cli\/(?:main|commands\/prompt)\.ts$/ },
   { name: 'assemble-deck', test: /\/src\/deck\/assemble-deck\.ts$/ },

@@ -13,8 +13,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   tokenize: ['core', 'transport', 'python'],
   interop: ['core', 'tape'],
   training: ['core', 'tape', 'interop'],
-  models: ['core', 'transport', 'schema', 'middleware'],
-  deck: ['core', 'transport', 'schema', 'middleware', 'tape', 'models'],
+  models: ['core', 'transport', 'schema', 'tokenize', 'middleware'],
+  deck: ['core', 'transport', 'schema', 'tokenize', 'middleware', 'tape', 'models'],
   scoring: ['core', 'transport', 'schema', 'python', 'tokenize', 'middleware', 'tape', 'models'],
   batch: ['core', 'transport', 'schema', 'tokenize', 'middleware', 'tape', 'models', 'deck'],
   functions: ['core', 'schema', 'middleware', 'tape', 'models', 'deck', 'batch'],
@@ -79,7 +79,7 @@ export function violations(file: string, text: string): string[] {
 }
 
 /** Files that may be entered besides index.ts: those that must be loaded alone to keep start-up short. */
-const doors: ReadonlySet<string> = new Set([]);
+const doors: ReadonlySet<string> = new Set(['deck/configure/index.ts', 'tokenize/tiktoken/encoding-name.ts']);
 
 /**
  * The one import that goes up, and only when LMDECK_REPLAY is set: every model is made in core/, and what a replay takes (tapes, fixtures)

@@ -1,6 +1,6 @@
 /** What npm would publish, unpacked as npm would unpack it: the command answers, every subpath can be imported. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,7 +25,8 @@ beforeAll(() => {
     execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', target]);
   }
   symlinkSync(join(root, 'node_modules/node-llama-cpp'), join(folder, 'node_modules/node-llama-cpp'));
-});
+  // npm takes its time on a busy machine.
+}, 120_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -44,4 +45,15 @@ test('every exported subpath can be imported', async () => {
   const imports = subpaths.filter((path) => path !== './package.json').map((path) => `await import('lmdeck${path.slice(1)}');`);
   const { stdout } = await runProgram(['--input-type=module', '-e', `${imports.join('')}console.log('all');`], { cwd: folder });
   expect(stdout).toBe('all\n');
+});
+
+test('tokenizers are not in what every start reads', () => {
+  const chunks = join(folder, 'node_modules/lmdeck/dist/chunks');
+  const files = readdirSync(chunks).filter((name) => name.endsWith('.js'));
+  const having = (text: string): string[] => files.filter((name) => readFileSync(join(chunks, name), 'utf8').includes(text));
+  expect(having('function languageModel(')).toEqual(['library.js']);
+  // Of tokenizers it has the names of OpenAI's encodings alone.
+  for (const late of ['function huggingFaceTokenizer(', 'function remoteTokenizer(', 'function servedContextSize('])
+    expect(having(late)).not.toContain('library.js');
+  expect(having('function remoteTokenizer(')).toHaveLength(1);
 });

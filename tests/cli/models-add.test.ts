@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { user } from './support/lmdeck.ts';
@@ -56,6 +56,10 @@ describe('lmdeck models add', () => {
       '8',
       '--batch-scores',
       '64',
+      '--tokenizer',
+      '.',
+      '--context-size',
+      '4096',
     ]);
     expect([code, stderr]).toEqual([0, expect.stringContaining('Try it: lmdeck -m train/small')]);
     expect(read(anna.home)).toBe(`# mine
@@ -74,6 +78,8 @@ train:
       key: other
   models:
     - id: small
+  tokenizer: ${realpathSync(anna.home)}
+  contextSize: 4096
   concurrency: 32
   timeouts:
     firstTokenMs: 30000
@@ -104,6 +110,7 @@ train:
   test.each([
     [['http://127.0.0.1:9/v1', '--url', 'http://127.0.0.1:8/v1'], 'Two URLs'],
     [['http://127.0.0.1:9/v1', '--key-name', 'a', '--key-env', 'B'], 'one key'],
+    [['http://127.0.0.1:9/v1', '--tokenizer', 'o200k_bse'], 'Did you mean o200k_base?'],
     [['http://127.0.0.1:9/v1', '--header', 'nothing'], '--header takes NAME=VALUE'],
     [['http://127.0.0.1:9/v1', '--concurrency', '0'], '--concurrency takes a whole number of at least 1'],
     [[], 'needs a "baseUrl"'],

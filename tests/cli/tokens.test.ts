@@ -12,6 +12,7 @@ describe('lmdeck tokens', () => {
     expect(await anna.run(['tokens', '-t', 'o200k_base', 'Hello', 'world'])).toEqual({ code: 0, stdout: '2\n', stderr: '' });
     expect(await anna.run(['tokens', '-t', 'cl100k_base'], { input: 'Hello world\n' })).toEqual({ code: 0, stdout: '3\n', stderr: '' });
     expect((await anna.run(['tokens', '-m', 'openai/gpt-5-mini'], { input: '' })).stdout).toBe('0\n');
+    expect((await anna.run(['tokens', '-m', 'openai/gpt-5-mini', '--chat', 'Hello world'])).stdout).toBe('9\n');
   });
 
   test('shows ids, pieces or everything', async () => {
@@ -70,6 +71,12 @@ describe('lmdeck tokens', () => {
     try {
       using anna = user(url);
       expect(await anna.run(['tokens', '-m', 'local/small', 'hi'])).toEqual({ code: 0, stdout: '3\n', stderr: '' });
+      writeFileSync(
+        join(anna.home, 'endpoints.yaml'),
+        `local: { baseUrl: "${url}", tokenizer: cl100k_base, models: [{ id: own, tokenizer: remote }] }\n`,
+      );
+      expect((await anna.run(['tokens', '-m', 'local/small', 'hi'])).stdout).toBe('1\n');
+      expect((await anna.run(['tokens', '-m', 'local/own', 'hi'])).stdout).toBe('3\n');
       expect((await anna.run(['tokens', '-t', url, '--ids', 'hi'])).stdout).toBe('1 2 3\n');
     } finally {
       server.close().closeAllConnections();
@@ -90,6 +97,7 @@ describe('lmdeck tokens', () => {
     [['-t', 'o200k_base', '-m', 'x', 'y'], 2, '--tokenizer and --model exclude each other'],
     [['-t', 'o200k_base', '--ids', '--json', 'y'], 2, '--ids and --json exclude each other'],
     [['-m', 'openrouter/some/model', 'y'], 1, 'does not give its tokenizer'],
+    [['-m', 'ollama/some-model', 'y'], 1, 'does not give its tokenizer'],
   ])('%j is refused', async (words, code, message) => {
     using anna = user();
     const run = await anna.run(['tokens', ...words]);

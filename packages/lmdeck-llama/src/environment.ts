@@ -1,6 +1,7 @@
 import { LmdeckError } from 'lmdeck/core';
 import type { GpuOption } from './engine.ts';
 import type { LoadOptions } from './loaded-model.ts';
+import { memoryBudget, type MemoryBudget } from './memory-budget.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,7 +9,8 @@ const GPU: Readonly<Record<string, GpuOption>> = { off: false, false: false, aut
 
 /**
  * How models are loaded that are asked for by name: `LMDECK_LLAMA_CONTEXT_SIZE`, `LMDECK_LLAMA_SEQUENCES`,
- * `LMDECK_LLAMA_THREADS` (counts), `LMDECK_LLAMA_GPU` (`off`, `auto`, `cuda`, `vulkan`, `metal`).
+ * `LMDECK_LLAMA_THREADS` (counts), `LMDECK_LLAMA_GPU` (`off`, `auto`, `cuda`, `vulkan`, `metal`), `LMDECK_LLAMA_MEMORY` (for all
+ * of them together, `8GB`).
  * @throws LmdeckError `config` for values that make no sense.
  */
 export function loadOptions(env: Environment): LoadOptions {
@@ -17,7 +19,17 @@ export function loadOptions(env: Environment): LoadOptions {
     sequences: count(env, 'LMDECK_LLAMA_SEQUENCES'),
     threads: count(env, 'LMDECK_LLAMA_THREADS'),
     gpu: gpu(env['LMDECK_LLAMA_GPU']),
+    memory: sharedMemory(env['LMDECK_LLAMA_MEMORY']),
   };
+}
+
+function sharedMemory(text: string | undefined): MemoryBudget | undefined {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return memoryBudget(text);
+  } catch (error) {
+    throw new LmdeckError('config', `LMDECK_LLAMA_MEMORY: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 function count(env: Environment, name: string): number | undefined {

@@ -1,10 +1,12 @@
 import { languageModel, type LanguageModel, type LocalTokenizer, type Message } from 'lmdeck/core';
 import type { ChatTemplateOption } from './chat/chat-format.ts';
 import type { GpuOption } from './engine.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { llamaModel } from './model.ts';
 
 export type { ChatTemplateOption } from './chat/chat-format.ts';
 export type { GpuOption } from './engine.ts';
+export { memoryBudget, type MemoryBudget } from './memory-budget.ts';
 export { tinyModelPath } from './tiny.ts';
 
 /** Which file to load and how. */
@@ -23,6 +25,8 @@ export interface LlamaOptions {
   readonly gpu?: GpuOption;
   /** A Jinja chat template in place of the file's; `false`: prompts go in as they are, as for text completion. */
   readonly chatTemplate?: ChatTemplateOption;
+  /** Memory that is shared with other models, see {@link memoryBudget}; absent: as much as there is. */
+  readonly memory?: MemoryBudget;
 }
 
 /** A GGUF model in this process. `await using` frees it at the end of the block. */

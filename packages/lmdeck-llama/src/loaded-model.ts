@@ -5,6 +5,7 @@ import { chatFormat, type ChatFormat, type ChatTemplateOption } from './chat/cha
 import { openEngine, type Engine, type GpuOption } from './engine.ts';
 import { openStateModel, type StateModel } from './hidden-states.ts';
 import { loadError } from './load-error.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { SequencePool } from './sequence-pool.ts';
 import { defaultThreads } from './threads.ts';
 import { checkWeightsFile } from './weights-file.ts';
@@ -16,6 +17,8 @@ export interface LoadOptions {
   readonly threads?: number | undefined;
   readonly gpu?: GpuOption | undefined;
   readonly chatTemplate?: ChatTemplateOption | undefined;
+  /** Memory that is shared with other models; absent: as much as there is. */
+  readonly memory?: MemoryBudget | undefined;
 }
 
 /** Weights in memory, with a context to compute in. */
@@ -26,6 +29,8 @@ export interface LoadedModel {
   readonly chat: ChatFormat;
   /** Tokens that a sequence holds, prompt and answer together. */
   readonly contextTokens: number;
+  /** Weights and contexts. */
+  readonly memoryBytes: number;
   /** Text of those control tokens that open or close something, see {@link ChatFormat.markers}. */
   readonly visible: (token: Token) => string | undefined;
   /** A grammar from its GBNF text; the last ones are kept. */
@@ -62,6 +67,7 @@ export async function loadModel(modelId: string, path: string, options: LoadOpti
       chat,
       // The engine keeps one place free and would drop the beginning of the prompt to have it.
       contextTokens: Math.min(...contexts.map((context) => context.contextSize)) - 1,
+      memoryBytes: model.size + (await contextsBytes(model, contexts)),
       visible: visibleTokens(model, chat.markers),
       grammar: grammarCache(engine),
       states: () => (states ??= openStateModel(loaded, modelId, path, threadsOf(engine, model, options))),
@@ -87,6 +93,20 @@ function createContext(engine: Engine, model: LlamaModel, sequences: number, opt
     threads: threadsOf(engine, model, options),
     batching: { itemPrioritizationStrategy: batchStrategy() },
   });
+}
+
+/** What the engine reckons that contexts take. */
+async function contextsBytes(model: LlamaModel, contexts: readonly LlamaContext[]): Promise<number> {
+  let bytes = 0;
+  for (const { contextSize, totalSequences: sequences } of contexts) {
+    const needed = await model.fileInsights.estimateContextResourceRequirementsV2({
+      contextSize,
+      sequences,
+      modelGpuLayers: model.gpuLayers,
+    });
+    bytes += needed.cpuRam + needed.gpuVram;
+  }
+  return bytes;
 }
 
 function threadsOf(engine: Engine, model: LlamaModel, options: LoadOptions): number {

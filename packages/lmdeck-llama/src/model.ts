@@ -1,9 +1,10 @@
 import { basename, resolve } from 'node:path';
 import { LmdeckError, canonicalJson, sha256, type LocalTokenizer, type Message, type Model } from 'lmdeck/core';
 import type { LoadOptions, LoadedModel } from './loaded-model.ts';
+import type { Residence } from './memory-budget.ts';
 import { llamaCapabilities, llamaOptions, readOptions } from './options.ts';
 import { tinyModelPath } from './tiny.ts';
-import { weightsRevision } from './weights-file.ts';
+import { weightsBytes, weightsRevision } from './weights-file.ts';
 
 /** A GGUF file as a model. */
 export interface LlamaModel extends Model {
@@ -26,9 +27,13 @@ export function llamaModel(path: string, options: LoadOptions & { readonly id?: 
   checkCounts(id, options);
   const revision = revisionOf(file, options);
   let current: Session | undefined;
+  const unload = async (closing: Session | undefined): Promise<void> => {
+    if (current === closing) current = undefined;
+    await closing?.close();
+  };
   const session = (): Session => {
     if (current === undefined) {
-      const opened = openSession(id, file, options);
+      const opened = openSession(id, file, options, () => unload(opened));
       current = opened;
       opened.loaded.catch(() => {
         if (current === opened) current = undefined;
@@ -80,11 +85,7 @@ export function llamaModel(path: string, options: LoadOptions & { readonly id?: 
     load: async () => {
       await session().loaded;
     },
-    unload: async () => {
-      const closing = current;
-      current = undefined;
-      await closing?.close();
-    },
+    unload: () => unload(current),
     countTokens: async (input) => {
       const { model } = await session().loaded;
       return typeof input === 'string' ? model.model.tokenize(input).length : model.chat.render(input).length;
@@ -108,12 +109,22 @@ interface Session {
   readonly close: () => Promise<void>;
 }
 
-function openSession(id: string, file: string, options: LoadOptions): Session {
+function openSession(id: string, file: string, options: LoadOptions, evict: () => Promise<void>): Session {
+  let residence: Residence | undefined;
   const loaded = (async () => {
+    residence = await options.memory?.admit({ id, bytes: weightsBytes(file) ?? 0, evict });
     // Lists of models and cached answers never come here, so they need not pay for it.
     const { generate, hiddenStates, llamaTokenizer, loadModel, scoreBatch } = await import('./runtime.ts');
-    return { generate, hiddenStates, llamaTokenizer, scoreBatch, model: await loadModel(id, file, options) };
+    const model = await loadModel(id, file, options);
+    try {
+      await residence?.settle(model.memoryBytes);
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
+    return { generate, hiddenStates, llamaTokenizer, scoreBatch, model };
   })();
+  loaded.catch(() => residence?.leave());
   let calls = 0;
   const over = Promise.withResolvers<void>();
   let closing = false;
@@ -121,6 +132,7 @@ function openSession(id: string, file: string, options: LoadOptions): Session {
     loaded,
     enter: (signal) => {
       calls++;
+      residence?.touch();
       let left = false;
       const leave = (): void => {
         signal.removeEventListener('abort', leave);
@@ -136,6 +148,7 @@ function openSession(id: string, file: string, options: LoadOptions): Session {
       if (calls > 0) await over.promise;
       const opened = await loaded.catch(() => undefined);
       await opened?.model.close();
+      residence?.leave();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve as absolute } from 'node:path';
 import type { Model, ModelInfo, Plugin, PluginHost } from 'lmdeck';
+import type { LoadOptions } from './loaded-model.ts';
 
 const PREFIX = 'llama';
 const SOURCE = 'lmdeck-llama';
@@ -13,20 +14,23 @@ const EXTENSION = /\.gguf$/i;
 export const plugin: Plugin = {
   name: SOURCE,
   models: (registry, host) => {
+    // Read once: the models of a deck share one memory budget.
+    let options: LoadOptions | undefined;
+    const loading = async (): Promise<LoadOptions> => (options ??= (await import('./environment.ts')).loadOptions(host.env));
     registry.registerProvider({
       prefix: PREFIX,
       claims: (name) => EXTENSION.test(name),
-      resolve: (name) => resolve(name, host),
+      resolve: (name) => resolve(name, host, loading),
       list: () => list(host),
     });
   },
 };
 
-async function resolve(name: string, host: PluginHost): Promise<Model | undefined> {
+async function resolve(name: string, host: PluginHost, loading: () => Promise<LoadOptions>): Promise<Model | undefined> {
   const path = name === 'tiny' || EXTENSION.test(name) ? name : installed(name, host);
   if (path === undefined) return undefined;
-  const [{ llamaModel }, { loadOptions }] = await Promise.all([import('./model.ts'), import('./environment.ts')]);
-  return llamaModel(path, { ...loadOptions(host.env), id: idOf(name, path, host) });
+  const [{ llamaModel }, options] = await Promise.all([import('./model.ts'), loading()]);
+  return llamaModel(path, { ...options, id: idOf(name, path, host) });
 }
 
 /** A file that lies elsewhere keeps its whole path in its id: a conversation with it must find it again, from any folder. */

@@ -55,6 +55,16 @@ export function weightsRevision(path: string): string | undefined {
   }
 }
 
+/** Size of a weights file, all parts of a split one together; `undefined` when it cannot be read. */
+export function weightsBytes(path: string): number | undefined {
+  const [, before, count] = /^(.*)-00001-of-(\d{5})\.gguf$/i.exec(path) ?? [];
+  if (before === undefined || count === undefined) return statOrUndefined(path)?.size;
+  let bytes = 0;
+  for (let part = 1; part <= Number(count); part++)
+    bytes += statOrUndefined(`${before}-${String(part).padStart(5, '0')}-of-${count}.gguf`)?.size ?? 0;
+  return bytes;
+}
+
 function statOrUndefined(path: string): Stats | undefined {
   try {
     return statSync(path);

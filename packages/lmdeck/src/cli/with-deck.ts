@@ -1,8 +1,11 @@
 import { openDeck, type Deck, type DeckOptions } from '../deck/index.ts';
 import type { CliIo } from './io/cli-io.ts';
+import { namedFile } from './io/named-file.ts';
 
 /** The deck of this process' user, as commands open it. */
 export async function cliDeck(io: CliIo, options: DeckOptions = {}): Promise<Deck> {
+  if (typeof options.tape === 'string')
+    namedFile(options.tape, 'a tape is a file. Name it; calls of another program: lmdeck tape import -');
   return openDeck({ env: io.env, onWarning: (message) => io.note(`Warning: ${message}`), ...options });
 }
 

@@ -62,6 +62,7 @@ export {
   type ToolCallStart,
   type UsageEvent,
 } from './model-event.ts';
+export type { ModelDescription } from './model-description.ts';
 export { createRequest, type Continuation, type ModelRequest, type ModelRequestInput } from './model-request.ts';
 export type { CallContext, CallTrace, Capabilities, Model, ScoreCapability, Timeouts } from './model.ts';
 export { didYouMean, nearNames } from './near-names.ts';
@@ -85,6 +86,7 @@ export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';
 export { Response, type ResponseSource, type ToolCall } from './response.ts';
 export { isScoreRequest } from './score-batches.ts';
 export type { Score, ScoredText, ScoreInput, ScoreOptions, ScoreOutcome, ScoreRequest } from './score.ts';
+export { isSecretName } from './secret-name.ts';
 export { sha256 } from './sha256.ts';
 export { surroundCalls } from './surroundings.ts';
 export type { TokenLogprob } from './token-logprob.ts';

@@ -86,6 +86,7 @@ function optionalParts(model: Model): Omit<Model, 'generate' | 'scoreBatch'> {
     ...(model.tokenizer === undefined ? {} : { tokenizer: model.tokenizer.bind(model) }),
     ...(model.contextSize === undefined ? {} : { contextSize: model.contextSize.bind(model) }),
     ...(model.load === undefined ? {} : { load: () => model.load?.() ?? Promise.resolve() }),
+    ...(model.toJSON === undefined ? {} : { toJSON: model.toJSON.bind(model) }),
     ...(model.unload === undefined ? {} : { unload: () => model.unload?.() ?? Promise.resolve() }),
   };
 }

@@ -1,6 +1,7 @@
 import type { BatchApi } from './batch-api.ts';
 import type { HiddenStates } from './hidden-states.ts';
 import type { JsonObject } from './json.ts';
+import type { ModelDescription } from './model-description.ts';
 import type { Message } from './message.ts';
 import type { ModelEvents } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
@@ -33,6 +34,8 @@ export interface ScoreCapability {
   readonly contexts: readonly ('text' | 'tokens' | 'chat')[];
   /** How many texts fit into one request to the server; absent: 1. */
   readonly batch?: number;
+  /** How many tokens fewer than the context holds a text can have before its last token; absent: 0. */
+  readonly spareTokens?: number;
 }
 
 /** Limits of waiting, in milliseconds; 0 or absent: the default of the layer that keeps it. */
@@ -134,4 +137,6 @@ export interface Model {
   load?(): Promise<void>;
   /** Frees what `load` or use took; the model can be used again. */
   unload?(): Promise<void>;
+  /** How to make it again, as plain data and without secrets. */
+  toJSON?(): ModelDescription;
 }

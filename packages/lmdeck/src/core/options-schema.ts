@@ -2,7 +2,7 @@ import type { JsonValue } from './json.ts';
 
 /** One option that a model takes. */
 export interface OptionSpec {
-  readonly type: 'number' | 'integer' | 'string' | 'boolean' | 'strings' | 'json';
+  readonly type: 'number' | 'integer' | 'string' | 'boolean' | 'strings' | 'json' | 'object';
   /** One sentence: meaning and unit. */
   readonly description: string;
   readonly minimum?: number;
@@ -10,6 +10,12 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   /** What the model takes when the option is absent, where that is known. */
   readonly default?: JsonValue;
+  /** The fields of an `object`. */
+  readonly properties?: Readonly<Record<string, OptionSpec>>;
+  /** True where there must be a value; calls are not refused for its absence, whoever configures asks for it. */
+  readonly required?: boolean;
+  /** True for what must not be saved or shown. */
+  readonly secret?: boolean;
 }
 
 /**
@@ -34,16 +40,23 @@ export function defineOptions(properties: Readonly<Record<string, OptionSpec>>):
   return { properties, '~standard': { version: 1, vendor: 'lmdeck', validate: (value) => validateOptions(properties, value) } };
 }
 
-function validateOptions(properties: Readonly<Record<string, OptionSpec>>, value: unknown): OptionsResult {
-  if (typeof value !== 'object' || value === null) return { issues: [{ message: 'options must be an object', path: [] }] };
+function validateOptions(properties: Readonly<Record<string, OptionSpec>>, value: unknown, parent: readonly string[] = []): OptionsResult {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { issues: [{ message: parent.length === 0 ? 'options must be an object' : 'must be an object', path: parent }] };
   let issues: { message: string; path: readonly string[] }[] | undefined;
   const given: Readonly<Record<string, unknown>> = { ...value };
   const result: Record<string, JsonValue> = {};
   for (const key in given) {
     if (given[key] === undefined) continue;
     const spec = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    if (spec?.type === 'object') {
+      const inner = validateOptions(spec.properties ?? {}, parsedObject(given[key]), [...parent, key]);
+      if (inner.issues === undefined) result[key] = inner.value;
+      else (issues ??= []).push(...inner.issues);
+      continue;
+    }
     const checked = spec === undefined ? { problem: `unknown option "${key}"` } : checkOption(spec, given[key]);
-    if ('problem' in checked) (issues ??= []).push({ message: checked.problem, path: [key] });
+    if ('problem' in checked) (issues ??= []).push({ message: checked.problem, path: [...parent, key] });
     else result[key] = checked.value;
   }
   return issues === undefined ? { value: result } : { issues };
@@ -68,9 +81,15 @@ function checkOption(spec: OptionSpec, given: unknown): Checked {
       if (typeof given === 'string') return { value: stringList(given) };
       if (Array.isArray(given) && given.every((each) => typeof each === 'string')) return { value: given };
       return { problem: 'must be a string or a list of strings' };
-    case 'json':
+    default:
       return checkJson(given);
   }
+}
+
+/** From a command line an object comes as its JSON text. */
+function parsedObject(given: unknown): unknown {
+  const parsed = typeof given === 'string' ? checkJson(given) : undefined;
+  return parsed !== undefined && 'value' in parsed ? parsed.value : given;
 }
 
 function checkNumber(spec: OptionSpec, given: unknown): Checked {

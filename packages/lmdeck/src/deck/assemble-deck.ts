@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { forcedReplay, languageModel, LmdeckError, type LanguageModel, type Wrapper } from '../core/index.ts';
+import { forcedReplay, languageModel, LmdeckError, type LanguageModel, type Model, type Wrapper } from '../core/index.ts';
 import { openAliases } from './aliases.ts';
 import { builtInInfos } from './built-in.ts';
 import { DeckTape } from './deck-tape.ts';
@@ -60,6 +60,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     endpoints,
     plugins,
     endpointModel: (endpoint, name) => endpointModel(endpoint, name, servers),
+    savedModel: async (path) => (await import('./configure/index.ts')).savedModel(resolve(cwd, path), deck),
     models,
   });
   const made = new Map<string, Promise<LanguageModel>>();
@@ -98,7 +99,10 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
 
   const make = async (target: ModelTarget): Promise<LanguageModel> => {
     const configured = await settings.read();
-    const model = languageModel(await target.make(), ...(await wrappers(configured, target)));
+    const made = await target.make();
+    // A plugin's model that does not say how it is made can be had again from a deck.
+    const described: Model = made.toJSON === undefined ? { ...made, toJSON: () => ({ type: 'deck', id: target.id }) } : made;
+    const model = languageModel(described, ...(await wrappers(configured, target)));
     return withDefaultOptions(model, { ...target.options, ...configured.models?.[target.id]?.options });
   };
 
@@ -120,7 +124,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
   };
   const closeOnce = (): Promise<void> => (closed ??= close());
 
-  return {
+  const deck: Deck = {
     paths,
     keys,
     aliases,
@@ -137,4 +141,5 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   };
+  return deck;
 }

@@ -7,6 +7,7 @@ import { Conversation, createRequest, type JsonObject, type LanguageModel, type 
 export function withDefaultOptions(model: LanguageModel, defaults: JsonObject): LanguageModel {
   const names = Object.keys(defaults);
   if (names.length === 0) return model;
+  const described = model.toJSON?.bind(model);
   const withDefaults = (request: ModelRequest): ModelRequest =>
     names.every((name) => Object.hasOwn(request.options, name))
       ? request
@@ -14,6 +15,14 @@ export function withDefaultOptions(model: LanguageModel, defaults: JsonObject): 
   const self: LanguageModel = {
     ...model,
     defaultOptions: { ...model.defaultOptions, ...defaults },
+    ...(described === undefined
+      ? {}
+      : {
+          toJSON: () => {
+            const inner = described();
+            return { ...inner, options: { ...defaults, ...inner.options } };
+          },
+        }),
     // What `prompt` makes has them already; others may call with requests of their own.
     generate: (request, context) => model.generate(withDefaults(request), context),
     prompt: (input, options = {}) => model.prompt(input, { ...options, options: { ...defaults, ...options.options } }),

@@ -21,6 +21,7 @@ import {
   expectReference,
   expectSendReasoning,
   expectTls,
+  expectTokenizer,
   expectUrl,
 } from './endpoint-fields.ts';
 
@@ -38,6 +39,10 @@ export interface EndpointModel {
   /** Default options, below the user's. */
   readonly options?: JsonObject;
   readonly capabilities?: Capabilities;
+  /** In place of the endpoint's, see there. */
+  readonly tokenizer?: string | false;
+  /** In place of the endpoint's. */
+  readonly contextSize?: number;
 }
 
 /** A server as `endpoints.yaml` describes it. */
@@ -74,6 +79,13 @@ export interface EndpointDefinition {
   readonly timeouts?: Timeouts;
   /** What its models can do, over what the preset says. */
   readonly capabilities?: Capabilities;
+  /**
+   * Tokenizer of its models: `remote` (the server's own), `tiktoken` (OpenAI's by the model's name), a tiktoken encoding, or the path of a
+   * `tokenizer.json` or its folder, relative to `endpoints.yaml`. False for none.
+   */
+  readonly tokenizer?: string | false;
+  /** Tokens that prompt and answer can have together; absent: what the server says. */
+  readonly contextSize?: number;
   /** How many requests at once, all its models together; absent: as many as are made. */
   readonly concurrency?: number;
   /** Asks for the log-probabilities of every answer, unless a call says otherwise: they are recorded. */
@@ -105,6 +117,8 @@ const FIELDS = [
   'proxy',
   'timeouts',
   'capabilities',
+  'tokenizer',
+  'contextSize',
   'concurrency',
   'logprobs',
   'batches',
@@ -222,6 +236,10 @@ function readField(
     case 'capabilities':
       to.capabilities = expectCapabilities(value, at);
       break;
+    case 'tokenizer':
+      to.tokenizer = expectTokenizer(value, at);
+      break;
+    case 'contextSize':
     case 'concurrency':
     case 'batchPrompts':
     case 'batchScores':

@@ -1,15 +1,19 @@
 import { didYouMean, isJsonObject, type Capabilities, type JsonObject, type JsonValue } from '../core/index.ts';
+import { encodingNames, hasEncoding } from '../tokenize/tiktoken/encoding-name.ts';
 import { ConfigMistake, expectFlag, expectKeys, expectObject, expectText, expectTexts, type ConfigPath } from './config-shape.ts';
 import type { EndpointDefinition, EndpointModel, SecretText } from './endpoint-definition.ts';
+import { isTokenizerPath } from './tokenizer-path.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const MODEL_FIELDS = ['id', 'name', 'aliases', 'options', 'capabilities', 'tokenizer', 'contextSize'] as const;
 
 /** An item of `models`: an id, or an object. */
 export function expectModel(value: JsonValue, path: ConfigPath): EndpointModel {
   if (typeof value === 'string' && value !== '') return { id: value };
   const model: Mutable<EndpointModel> = { id: '' };
   const object = expectObject(value, path, '{ id: small, name: "org/Small-7B" }, or just the id');
-  for (const [field, each] of expectKeys(object, path, ['id', 'name', 'aliases', 'options', 'capabilities'])) {
+  for (const [field, each] of expectKeys(object, path, MODEL_FIELDS)) {
     const at = [...path, field];
     switch (field) {
       case 'id':
@@ -24,6 +28,12 @@ export function expectModel(value: JsonValue, path: ConfigPath): EndpointModel {
         break;
       case 'capabilities':
         model.capabilities = expectCapabilities(each, at);
+        break;
+      case 'tokenizer':
+        model.tokenizer = expectTokenizer(each, at);
+        break;
+      case 'contextSize':
+        model.contextSize = expectCount(each, at);
         break;
     }
   }
@@ -46,6 +56,17 @@ export function expectCapabilities(value: JsonValue, path: ConfigPath): Capabili
 export function expectCount(value: JsonValue, path: ConfigPath): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
   throw new ConfigMistake(path, `"${path.at(-1)}" must be a whole number from 1.`);
+}
+
+export function expectTokenizer(value: JsonValue, path: ConfigPath): string | false {
+  if (value === false) return false;
+  const text = expectText(value, path, 'remote, tiktoken, an encoding, or a path such as ./qwen3');
+  if (text === 'remote' || text === 'tiktoken' || hasEncoding(text) || isTokenizerPath(text)) return text;
+  const known = ['remote', 'tiktoken', ...encodingNames];
+  throw new ConfigMistake(
+    path,
+    `"tokenizer" must be one of ${known.join(', ')}, or the path of a tokenizer.json or its folder, such as ./${text}.${didYouMean(text, known)}`,
+  );
 }
 
 export function expectHeaders(value: JsonValue, path: ConfigPath): Readonly<Record<string, SecretText>> {

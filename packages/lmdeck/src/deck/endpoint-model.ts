@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 
-import { LmdeckError, type Capabilities, type Model } from '../core/index.ts';
+import { LmdeckError, type Model } from '../core/index.ts';
 import type { Endpoint, EndpointPreset } from '../models/index.ts';
 import type { HttpTransport } from '../transport/index.ts';
 import { builtInPresets } from './built-in.ts';
-import type { SecretText } from './endpoint-definition.ts';
+import type { EndpointModel, SecretText } from './endpoint-definition.ts';
 import type { DeckEndpoint } from './endpoints.ts';
 import { readText } from './json-file.ts';
 import type { Keys } from './keys.ts';
+import { isTokenizerPath } from './tokenizer-path.ts';
 
 /** How to reach a server, and what it speaks. */
 type ServerOptions = Endpoint & Pick<EndpointPreset, 'protocol'>;
@@ -25,7 +26,7 @@ export interface Servers {
 export async function endpointModel(endpoint: DeckEndpoint, id: string, servers: Servers): Promise<Model> {
   const { chatModel, geminiModel, messagesModel } = await import('../models/index.ts');
   const known = endpoint.models?.find((each) => each.id === id);
-  const options = await serverOptions(endpoint, servers, known?.capabilities);
+  const options = await serverOptions(endpoint, servers, known);
   const make = options.protocol === undefined ? chatModel : options.protocol === 'anthropic' ? messagesModel : geminiModel;
   const model = make({ ...options, model: known?.name ?? id });
   const fullId = `${endpoint.name}/${id}`;
@@ -33,12 +34,14 @@ export async function endpointModel(endpoint: DeckEndpoint, id: string, servers:
 }
 
 /** How to reach an endpoint. Its key is looked up at every call, so that replaying needs none. */
-export async function serverOptions(endpoint: DeckEndpoint, servers: Servers, ofModel?: Capabilities): Promise<ServerOptions> {
+export async function serverOptions(endpoint: DeckEndpoint, servers: Servers, known?: EndpointModel): Promise<ServerOptions> {
   const preset = (await builtInPresets()).get(endpoint.preset ?? '');
   const { name, baseUrl, keyName, keyEnv, needsKey, extraBody, refuses, maxTokensField, reasoningField, sendBack, sendReasoning, proxy } =
     endpoint;
   const { batchPrompts, batchScores, batches } = endpoint;
+  const { tokenizer = endpoint.tokenizer, contextSize = endpoint.contextSize } = known ?? {};
   const defined = {
+    contextSize,
     extraBody,
     refuses,
     maxTokensField,
@@ -58,7 +61,9 @@ export async function serverOptions(endpoint: DeckEndpoint, servers: Servers, of
     apiKey: () => endpointKey(endpoint, servers),
     keyName: needsKey ? keyName : undefined,
     keyEnv,
-    capabilities: { ...preset?.capabilities, ...endpoint.capabilities, ...ofModel },
+    capabilities: { ...preset?.capabilities, ...endpoint.capabilities, ...known?.capabilities },
+    tokenizer:
+      typeof tokenizer === 'string' && isTokenizerPath(tokenizer) ? resolve(servers.home, tokenizer) : (tokenizer ?? preset?.tokenizer),
     headers: { ...preset?.headers, ...(await headers(endpoint, servers)) },
     tls: tls(endpoint, servers),
     transport: servers.transport,

@@ -19,6 +19,9 @@ export interface ModelTarget {
   make(): Promise<Model>;
 }
 
+/** A model that a file describes: made, or by the name that the deck knows it by. */
+export type SavedModel = ({ readonly made: Model } | { readonly id: string }) & { readonly options: JsonObject };
+
 export interface ModelResolverOptions {
   readonly aliases: Aliases;
   readonly endpoints: Endpoints;
@@ -26,12 +29,14 @@ export interface ModelResolverOptions {
   readonly plugins: () => Promise<Plugins>;
   /** Makes the model that a server calls `name`. */
   readonly endpointModel: (endpoint: DeckEndpoint, name: string) => Promise<Model>;
+  /** What a file describes, see `loadModel`. */
+  readonly savedModel: (path: string) => Promise<SavedModel>;
   /** All that can be named beforehand. */
   readonly models: () => Promise<readonly ModelInfo[]>;
 }
 
 /**
- * What a name stands for. Looked for where it costs least first: aliases, built-in models, endpoints (a known prefix takes any
+ * What a name stands for. Looked for where it costs least first: aliases, built-in models, files that describe one, endpoints (a known prefix takes any
  * name), the plugin that declares it, the end of a known id, plugins that declare nothing.
  */
 export class ModelResolver {
@@ -46,12 +51,23 @@ export class ModelResolver {
     const name = await this.#options.aliases.resolve(given);
     return (
       (await this.#found(() => builtInModel(name))) ??
+      (await this.#saved(name)) ??
       (await this.#onEndpoint(name)) ??
       (await this.#found(() => this.#declared(name))) ??
       (await this.#byEnd(name, await this.#cheaplyKnown(name))) ??
       (await this.#found(() => this.#undeclared(name))) ??
       (await this.#among(name, await this.#options.models()))
     );
+  }
+
+  async #saved(path: string): Promise<ModelTarget | undefined> {
+    if (!/\.(?:ya?ml|json)$/i.test(path)) return undefined;
+    const saved = await this.#options.savedModel(path);
+    const { options } = saved;
+    if ('made' in saved)
+      return { id: saved.made.id, key: JSON.stringify([path, saved.made, options]), options, make: async () => saved.made };
+    const target = await this.resolve(saved.id);
+    return { ...target, key: JSON.stringify([path, target.key, options]), options: { ...target.options, ...options } };
   }
 
   async #onEndpoint(id: string): Promise<ModelTarget | undefined> {

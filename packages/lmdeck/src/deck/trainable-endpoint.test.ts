@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,12 +124,54 @@ describe('an endpoint to train from', () => {
   });
 });
 
+describe('tokenizer and context size', () => {
+  test('are those of the model, else of the endpoint, else of the preset; paths are relative to the file', async () => {
+    await mkdir(join(home, 'words'));
+    const words = { model: { type: 'WordPiece', unk_token: '[UNK]', vocab: { '[UNK]': 0, Hi: 1 } }, pre_tokenizer: { type: 'Whitespace' } };
+    await writeFile(join(home, 'words', 'tokenizer.json'), JSON.stringify(words));
+    const opened = await deckWith(`
+train:
+  preset: vllm
+  baseUrl: http://127.0.0.1:9/v1
+  tokenizer: ./words
+  contextSize: 2048
+  models:
+    - { id: own, tokenizer: cl100k_base, contextSize: 512 }
+    - { id: none, tokenizer: false }
+remote: { preset: vllm, baseUrl: "http://127.0.0.1:9/v1" }
+openai: { models: [gpt-4o] }
+`);
+    const known = async (id: string): Promise<unknown[]> => {
+      const model = await opened.model(id);
+      return [(await model.tokenizer?.())?.id, await model.contextSize?.()];
+    };
+    expect(await known('train/any')).toEqual(['huggingface/words', 2048]);
+    expect(await known('train/own')).toEqual(['tiktoken/cl100k_base', 512]);
+    expect(await known('train/none')).toEqual([undefined, 2048]);
+    expect(await known('openai/gpt-4o')).toEqual(['tiktoken/o200k_base', 128_000]);
+    await expect(known('remote/any')).rejects.toMatchObject({ code: 'network' });
+  });
+
+  test('a server is asked with the key and the headers of its entry', async () => {
+    const { url, seen } = await serve();
+    const opened = await deckWith(`train: { preset: vllm, baseUrl: "${url}", key: { env: TRAIN_KEY } }\n`, { TRAIN_KEY: 'secret' });
+    // It answers, but not as a tokenizer does.
+    await expect((await opened.model('train/m')).tokenizer?.()).rejects.toMatchObject({ code: 'invalid-response' });
+    expect(seen[0]).toMatchObject({ path: '/tokenize', body: { model: 'm' }, authorization: 'Bearer secret' });
+  });
+});
+
 describe('mistakes in the file are told with their place', () => {
   test.each([
     ['concurrency: 0', '"concurrency" must be a whole number from 1'],
     ['batchPrompts: many', '"batchPrompts" must be a whole number from 1'],
     ['batchScores: 1.5', '"batchScores" must be a whole number from 1'],
     ['logprobs: yes please', '"logprobs" must be true or false'],
+    ['tokenizer: o200k_bse', 'Did you mean o200k_base?'],
+    ['tokenizer: qwen3', 'or the path of a tokenizer.json or its folder, such as ./qwen3'],
+    ['tokenizer: true', '"tokenizer" must be a text: remote, tiktoken, an encoding'],
+    ['contextSize: 0', '"contextSize" must be a whole number from 1'],
+    ['models: [{ id: m, tokenizer: qwen3 }]', 'such as ./qwen3'],
     ['capabilities: { hiddenState: true }', 'unknown key "hiddenState". Did you mean hiddenStates?'],
   ])('%s', async (line, message) => {
     const text = `train:\n  baseUrl: http://127.0.0.1:9/v1\n  ${line}\n`;

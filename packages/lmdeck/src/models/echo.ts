@@ -40,6 +40,7 @@ export function echo(options: { readonly id?: string } = {}): LanguageModel {
       score: { contexts: ['text', 'tokens', 'chat'], batch: 16 },
     },
     scoreBatch: async (requests) => requests.map(scoreByLength),
+    toJSON: () => ({ type: 'echo', id: options.id ?? 'echo' }),
     async *generate(request, context) {
       const output = answer(request);
       for (let sample = 0; sample < (request.samples ?? 1); sample++) yield* playOutput(output, request, context, sample);

@@ -13,5 +13,6 @@ export { listModels, type ServedModel } from './openai-compatible/list-models.ts
 export { chatModel, type ChatModelOptions } from './openai-compatible/chat-model.ts';
 export { openai, openaiCompatible, type CallPolicy, type OpenAICompatibleOptions, type OpenAIOptions } from './openai-compatible/openai.ts';
 export { presets, type EndpointPreset, type PresetName } from './openai-compatible/presets.ts';
+export type { TokenizerSource } from './openai-compatible/tokens/tokenizer-source.ts';
 export type { ScriptedAnswer, ScriptedOutput, ScriptedToolCall } from './scripted-output.ts';
 export type { ScriptedScore } from './scripted-score.ts';

@@ -103,6 +103,12 @@ export function mock(options: MockOptions = {}): MockModel {
     ...(options.options === undefined ? {} : { options: options.options }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(options.revision === undefined ? {} : { revision: options.revision }),
+    ...(isData(outputs) ? { toJSON: () => ({ type: 'mock', id, outputs }) } : {}),
   });
   return { ...model, requests, calls };
+}
+
+/** Only texts can be written down. */
+function isData(outputs: readonly unknown[]): outputs is readonly string[] {
+  return outputs.every((each) => typeof each === 'string');
 }

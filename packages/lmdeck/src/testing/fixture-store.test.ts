@@ -164,6 +164,27 @@ describe('secrets', () => {
     expect(await ask(silent)).toEqual(['Do not tell sk-***!', 'mock: wrong key sk-***']);
   });
 
+  test('fields that are called like secrets have none, headers and metadata are not kept, and the request is found all the same', async () => {
+    const ask = async (model: Model, token: string): Promise<string> => {
+      await using store = await fixtureStore(path);
+      const wrapper = replay(store, { on: 'record', normalize: store.normalize });
+      return await languageModel(model, wrapper)
+        .prompt('Hi', {
+          apiKey: 'key-of-the-call',
+          headers: { 'x-team': 'header-of-the-call' },
+          metadata: { note: 'metadata-of-the-call' },
+          options: { stop: ['</answer>'], extraBody: { auth_token: token, nested: [{ apiKey: token }], eos_token: '<|im_end|>' } },
+        })
+        .text();
+    };
+    expect(await ask(mock({ outputs: ['Hello'] }), 'first-value-of-it')).toBe('Hello');
+    const text = readFileSync(path, 'utf8');
+    expect(text).not.toMatch(/of-the-call|first-value/);
+    expect(text).toContain('auth_token: "***"');
+    expect(text).toContain('<|im_end|>');
+    expect(await ask(silent, 'another-value-of-it')).toBe('Hello');
+  });
+
   test('words that only speak of keys stay', async () => {
     const prompt = 'Set api_key=YOUR_API_KEY_HERE, or authorization: required. sk-learn-is-a-library-of-python.';
     await recorded({ [prompt]: 'ok' });

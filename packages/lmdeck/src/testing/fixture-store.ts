@@ -22,7 +22,7 @@ import type { FixtureCall } from './fixture-call.ts';
 import { readFixture, writeFixture } from './fixture-file.ts';
 import type { Yaml } from './fixture-nodes.ts';
 import { inOrderOf } from './fixture-order.ts';
-import { type Scrubber, scrubbed, scrubber, secretsIn } from './secrets.ts';
+import { type Scrubber, scrubbed, scrubber, secretsIn, withoutNamedSecrets } from './secrets.ts';
 
 export interface FixtureOptions {
   /** Whose calls they are; written into the file for its readers. */
@@ -134,7 +134,10 @@ class FileStore implements FixtureStore {
     return this.#entries.size;
   }
 
-  readonly normalize = (request: ModelRequest): ModelRequest => scrubbed(request, this.#scrub);
+  readonly normalize = (request: ModelRequest): ModelRequest => {
+    const options = withoutNamedSecrets(request.options);
+    return scrubbed(options === request.options ? request : { ...request, options }, this.#scrub);
+  };
 
   start(start: CallStart): void {
     this.#open.set(start.id, { seq: ++this.#lastSeq, start });

@@ -1,3 +1,5 @@
+import { isSecretName, type JsonObject } from '../core/index.ts';
+
 const HIDDEN = '***';
 
 /** Keys that can be told by their form. Narrower than what is taken out of error messages: an answer that only speaks of keys must stay as it is. */
@@ -10,8 +12,6 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(bearer|basic)\s+(?=[\w.~+/-]*\d)[\w.~+/-]{20,}=*/gi, `$1 ${HIDDEN}`],
 ];
 
-/** Environment variables whose values are secrets. */
-const SECRET_NAME = /(?:API_?KEY|ACCESS_?KEY|_KEY|TOKEN|SECRET|PASSWORD|PASSWD)$/i;
 /** Shorter ones are words that may stand anywhere. */
 const LEAST_CHARS = 8;
 
@@ -32,7 +32,7 @@ export function scrubber(values: Iterable<string>): Scrubber {
 
 /** The values of those variables that are called like secrets. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(env).flatMap(([name, value]) => (value !== undefined && SECRET_NAME.test(name) ? [value] : []));
+  return Object.entries(env).flatMap(([name, value]) => (value !== undefined && isSecretName(name) ? [value] : []));
 }
 
 /** A JSON value with every text scrubbed, but for the data of attachments; the value itself when that changes nothing. */
@@ -41,5 +41,15 @@ export function scrubbed<T>(value: T, scrub: Scrubber): T {
   const after = JSON.stringify(value, (key, each: unknown) => (typeof each === 'string' && key !== 'data' ? scrub(each) : each));
   if (after === before) return value;
   const copy: T = JSON.parse(after);
+  return copy;
+}
+
+/** Options without the texts of fields that are called like secrets (`extraBody: { api_key }`); the same object where there are none. */
+export function withoutNamedSecrets(options: JsonObject): JsonObject {
+  const hidden = JSON.stringify(options, (name, each: unknown) =>
+    typeof each === 'string' && each.length >= LEAST_CHARS && isSecretName(name) ? HIDDEN : each,
+  );
+  if (hidden === JSON.stringify(options)) return options;
+  const copy: JsonObject = JSON.parse(hidden);
   return copy;
 }

@@ -1,5 +1,5 @@
 export { tiktokenTokenizer, type TiktokenOptions } from './tiktoken/tiktoken-tokenizer.ts';
-export { hasEncoding, type EncodingName } from './tiktoken/encodings.ts';
+export { hasEncoding, type EncodingName } from './tiktoken/encoding-name.ts';
 export { chatTemplate, type ChatTemplateOptions, type JinjaChatTemplate } from './chat/chat-template.ts';
 export { huggingFaceTokenizer, type HuggingFaceOptions, type HuggingFaceTokenizer } from './huggingface/hugging-face-tokenizer.ts';
 export type { TokenizerFiles } from './huggingface/read-tokenizer-files.ts';

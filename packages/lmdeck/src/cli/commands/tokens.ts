@@ -5,8 +5,8 @@ export const tokensCommand: Command = {
   summary: 'Count the tokens of a text, show or decode them',
   description: `Prints how many tokens a text has: TEXT, or what stdin has. Several words are joined by spaces.
 
-The tokenizer is that of the model (-m, else the default model): the model's own, tiktoken's for models of OpenAI, or
-that of the server for vLLM and llama-server. --tokenizer names another one: a tiktoken encoding (o200k_base,
+The tokenizer is that of the model (-m, else the default model): the model's own, tiktoken's for models of OpenAI, what
+"tokenizer" says in endpoints.yaml, or that of the server for vLLM and llama-server. --tokenizer names another one: a tiktoken encoding (o200k_base,
 cl100k_base, …), a tokenizer.json or the folder that has it, or the URL of a server. tiktoken needs the package
 gpt-tokenizer (npm install gpt-tokenizer).`,
   arguments: ['[text...]'],

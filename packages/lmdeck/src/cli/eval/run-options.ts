@@ -31,7 +31,11 @@ export const runOptions: readonly CommandOption[] = [
   { flags: '--think-end <text>', description: 'What ends the thinking of a model that writes it into its answer, e.g. "</think>"' },
   { flags: '--max-length <tokens>', description: 'The most tokens of a prompt, instead of what the model says' },
   { flags: '--truncate <how>', description: 'Prompts that are too long: left (cut there) or refuse', default: 'left' },
-  { flags: '--tokenizer <path>', description: "Instead of the model's own: a tokenizer.json or its folder", completes: 'file' },
+  {
+    flags: '--tokenizer <path>',
+    description: "Instead of the model's own: a tokenizer.json or its folder, an encoding, a URL, or a model",
+    completes: 'file',
+  },
   { flags: '--predict-only', description: 'Keep the answers and compute no metrics' },
   {
     flags: '-o, --output-path <path>',

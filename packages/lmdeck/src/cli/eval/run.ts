@@ -5,6 +5,7 @@ import type { Command, Invocation } from '../args/command.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { interruptible } from '../io/interruptible.ts';
+import { namedFile } from '../io/named-file.ts';
 import { withDeck } from '../with-deck.ts';
 import { chosenModel, openModel } from './eval-model.ts';
 import { EvalProgress, wantedDocuments, type PlannedTask } from './eval-progress.ts';
@@ -49,6 +50,9 @@ export const runCommand: Command = {
 
 async function runEvaluation({ args: words, options, io }: Invocation): Promise<number> {
   for (const [name, why] of Object.entries(refused)) if (options.flag(name)) throw new LmdeckError('usage', why);
+  const [output, html] = [options.text('outputPath'), options.text('html')];
+  if (output !== undefined) namedFile(output, '--output-path takes a folder or the name of a file. For the results on stdout: --json');
+  if (html !== undefined) namedFile(html, 'the table goes to stdout. Write a file, or afterwards: lmdeck eval show latest --html -');
   const args = modelArgs(options.texts('modelArgs'));
   const given = givenSettings(words, options, io, args);
   for (const note of [...args.notes, ...Object.entries(passedOver).flatMap(([name, why]) => (options.flag(name) ? [why] : []))])

@@ -10,6 +10,7 @@ import { printMarkdown } from '../markdown/print-markdown.ts';
 import { withDeck } from '../with-deck.ts';
 import { durationText } from './eval-progress.ts';
 import { printable } from '../io/printable.ts';
+import { printReport } from './print-report.ts';
 import { sampleMarkdown } from './sample-markdown.ts';
 import { chosenTasks, storedRun, type StoredRun } from './stored-run.ts';
 
@@ -27,7 +28,7 @@ export const showCommand: Command = {
     { flags: '--wrong', description: 'Documents that were answered wrongly' },
     { flags: '--failed', description: 'Documents that could not be answered' },
     { flags: '-n, --count <number>', description: 'How many documents of a task; 0 for all', default: '20' },
-    { flags: '--html <file>', description: 'Write a report with charts', completes: 'file' },
+    { flags: '--html <file>', description: 'Write a report with charts; - for stdout', completes: 'file' },
     { flags: '--json', description: 'Print JSON' },
   ],
   examples: [
@@ -46,6 +47,7 @@ async function show({ args, options, io }: Invocation): Promise<void> {
     const html = options.text('html');
     if (html !== undefined) {
       if (run.results === undefined) throw new LmdeckError('usage', `The run ${run.label} has no results yet: it did not come to its end.`);
+      if (html === '-') return printReport(run.results, io);
       await writeReport(run.results, resolve(html));
       return io.note(`Wrote ${resolve(html)}`);
     }

@@ -1,10 +1,11 @@
-import { LmdeckError } from '../../core/index.ts';
+import { isSecretName, LmdeckError } from '../../core/index.ts';
+import { harmless } from '../markdown/ansi.ts';
 import { OutputClosed, type CliIo } from './cli-io.ts';
 
 /** The exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, incomplete: 3, interrupted: 130 } as const;
 
-/** Tells what went wrong on one line of stderr and says how to exit. */
+/** Tells on stderr what went wrong and says how to exit. */
 export function reportError(io: CliIo, thrown: unknown, secrets: readonly string[] = []): number {
   if (thrown instanceof OutputClosed) return EXIT.ok;
   const error = LmdeckError.from(thrown);
@@ -14,8 +15,12 @@ export function reportError(io: CliIo, thrown: unknown, secrets: readonly string
   return error.code === 'usage' ? EXIT.usage : EXIT.failed;
 }
 
-/** `Error: …` on one line, without secrets. */
+/**
+ * `Error: …` on one line, without secrets. What a replay misses is a comparison: it keeps its
+ * lines and colours, and nothing else in it steers a terminal (see `textDiff`).
+ */
 export function errorLine(error: Error, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
+  if (LmdeckError.isInstance(error) && error.code === 'replay-miss') return `Error: ${redact(error.message.trim(), secrets, io)}`;
   const asked = LmdeckError.isInstance(error) ? error.retryAfterMs : undefined;
   const message = withoutSecrets(error.message, secrets, io);
   if (asked === undefined || asked < 1000) return `Error: ${message}`;
@@ -24,7 +29,7 @@ export function errorLine(error: Error, secrets: readonly string[], io: Pick<Cli
 
 /** A message on one line. Servers like to quote the key that they reject. */
 export function withoutSecrets(message: string, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
-  return redact(message.trim().replaceAll(/\s*\n\s*/g, ' '), secrets, io);
+  return redact(harmless(message.trim().replaceAll(/\s*\n\s*/g, ' ')), secrets, io);
 }
 
 /** `90 s`, `5 min`, `28 h` */
@@ -40,7 +45,7 @@ function causes(thrown: unknown): string {
 }
 
 function redact(text: string, secrets: readonly string[], io: Pick<CliIo, 'env'>): string {
-  const known = Object.entries(io.env).flatMap(([name, value]) => (/(_KEY|_TOKEN|_SECRET|PASSWORD)$/.test(name) ? [value ?? ''] : []));
+  const known = Object.entries(io.env).flatMap(([name, value]) => (isSecretName(name) ? [value ?? ''] : []));
   let clean = text;
   for (const secret of [...secrets, ...known]) if (secret.length >= 8) clean = clean.replaceAll(secret, '[redacted]');
   return clean;

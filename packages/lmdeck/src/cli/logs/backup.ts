@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
-
 import type { Command } from '../args/command.ts';
+import { namedFile } from '../io/named-file.ts';
 import { databaseOption, withTape } from './with-tape.ts';
 
 export const backupCommand: Command = {
@@ -12,7 +11,7 @@ export const backupCommand: Command = {
   examples: [{ command: 'lmdeck logs backup tape-backup.db' }],
   run: (call) =>
     withTape(call, async (tape) => {
-      const path = resolve(call.args[0] ?? '');
+      const path = namedFile(call.args[0] ?? '', 'a tape is no text. Name the file; as text: lmdeck tape export');
       tape.backup(path);
       call.io.note(`Backed up to ${path}.`);
     }),

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
 import type { Deck, EndpointDefinition, SecretText } from '../../deck/index.ts';
 import type { Command } from '../args/command.ts';
@@ -31,6 +33,12 @@ export const addCommand: Command = {
     { flags: '--logprobs', description: 'Collect the log-probabilities of every answer on the tape' },
     { flags: '--batch-prompts <n>', description: 'How many raw prompts go into one request' },
     { flags: '--batch-scores <n>', description: 'How many texts are scored in one request' },
+    {
+      flags: '--tokenizer <name>',
+      description: 'remote (its own), tiktoken, an encoding, or a tokenizer.json or its folder',
+      completes: 'file',
+    },
+    { flags: '--context-size <tokens>', description: 'What prompt and answer can have together, if the server does not say' },
     { flags: '--check', description: 'Ask the server for its models first; add it only when it answers' },
   ],
   examples: [
@@ -40,6 +48,7 @@ export const addCommand: Command = {
       command: 'lmdeck models add train --url http://10.0.0.5:8000/v1 --preset vllm --key-env VLLM_KEY --concurrency 32 --logprobs --check',
       does: 'A vLLM to collect training data from',
     },
+    { command: 'lmdeck models add work https://llm.example.com/v1 --tokenizer ./qwen3 --context-size 32768' },
   ],
   run: ({ args: [name = '', argument], options, io }) =>
     withDeck(io, { tape: false }, async (deck) => {
@@ -64,6 +73,8 @@ function definitionOf(name: string, argument: string | undefined, options: Parse
   const headers = options.texts('header').map(headerOf);
   const concurrency = options.integer('concurrency', 1);
   const timeout = options.integer('timeout', 1);
+  const tokenizer = options.text('tokenizer');
+  const contextSize = options.integer('contextSize', 1);
   const batchPrompts = options.integer('batchPrompts', 1);
   const batchScores = options.integer('batchScores', 1);
   return {
@@ -74,12 +85,19 @@ function definitionOf(name: string, argument: string | undefined, options: Parse
     ...(keyEnv === undefined ? {} : { key: { env: keyEnv } }),
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
     ...(ids.length === 0 ? {} : { models: ids.map((id) => ({ id })) }),
+    ...(tokenizer === undefined ? {} : { tokenizer: tokenizerOf(tokenizer) }),
+    ...(contextSize === undefined ? {} : { contextSize }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(timeout === undefined ? {} : { timeouts: { firstTokenMs: timeout * 1000 } }),
     ...(options.flag('logprobs') ? { logprobs: true } : {}),
     ...(batchPrompts === undefined ? {} : { batchPrompts }),
     ...(batchScores === undefined ? {} : { batchScores }),
   };
+}
+
+/** Paths in the file are relative to it, those of the command line to where it is typed. */
+function tokenizerOf(text: string): string {
+  return text !== 'remote' && existsSync(text) ? resolve(text) : text;
 }
 
 function headerOf(text: string): readonly [string, SecretText] {

@@ -17,7 +17,7 @@ export const exportCommand: Command = {
   name: 'export',
   summary: 'Write recorded calls: to keep, for other programs, or to train on',
   description:
-    'Writes calls, oldest first, to stdout or into a file (-o), which appears when it is complete. Calls that a format cannot hold are named and\n' +
+    'Writes calls, oldest first, to stdout (also -o -) or into a file (-o), which appears when it is complete. Calls that a format cannot hold are named and\n' +
     'left out: then the exit code is 3. See lmdeck tape formats.',
   options: [
     {
@@ -45,7 +45,8 @@ export const exportCommand: Command = {
 async function exportAll({ options, io }: Invocation, tape: Tape, deck: Deck, signal: AbortSignal): Promise<number> {
   const { callFormats, exportCalls } = await import('../../interop/index.ts');
   const name = options.text('format') ?? 'lmdeck';
-  const output = options.text('output');
+  const named = options.text('output');
+  const output = named === '-' ? undefined : named;
   const progress = progressLine(io);
   let failed = 0;
   const format = (await trainingFormat(name, options, tape, deck)) ?? callFormat(name, callFormats);

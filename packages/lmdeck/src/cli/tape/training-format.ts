@@ -28,7 +28,11 @@ export const trainingOptions: readonly CommandOption[] = [
     description: 'training: tokenizer.json of the target model, its folder, or a model id',
     completes: 'file',
   },
-  { flags: '--chat-template <file>', description: "training: a chat template (Jinja) instead of the tokenizer's own", completes: 'file' },
+  {
+    flags: '--chat-template <file>',
+    description: "training: a chat template (Jinja) instead of the tokenizer's own; - for stdin",
+    completes: 'file',
+  },
   { flags: '--tokens', description: 'training: with token ids, labels and log-probabilities' },
   { flags: '--common-prefix', description: 'training: where prompt and text are rendered otherwise, take what they have in common' },
 ];

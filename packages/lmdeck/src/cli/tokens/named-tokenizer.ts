@@ -19,24 +19,23 @@ export async function namedTokenizer(name: string): Promise<Tokenizer> {
 }
 
 /**
- * The tokenizer of a model: its own, that of OpenAI's models, or that of the server that it runs on.
+ * The tokenizer of a model: the one that it gives, else that of the server that it runs on, where that is the user's own.
  * @throws LmdeckError `capability` when there is none.
  */
 export async function modelTokenizer(deck: Deck, name: string | undefined): Promise<Tokenizer> {
   const model = await deck.model(name);
-  const own = await model.tokenizer?.();
-  if (own !== undefined) return own;
-  const tokenize = await import('../../tokenize/index.ts');
-  const wireName = model.id.slice(model.id.indexOf('/') + 1);
-  if (tokenize.hasEncoding(wireName)) return tokenize.tiktokenTokenizer(wireName);
-  const endpoint = await deck.endpoints.get(model.id.split('/', 1)[0] ?? '');
+  if (model.tokenizer !== undefined) return model.tokenizer();
+  const slash = model.id.indexOf('/');
+  const endpoint = await deck.endpoints.get(model.id.slice(0, Math.max(0, slash)));
+  const wireName = model.id.slice(slash + 1);
+  const known = endpoint?.models?.find((each) => each.id === wireName);
   // A public service has no tokenizer to ask, and need not be told what is counted.
-  if (endpoint === undefined || (endpoint.source === 'built-in' && endpoint.needsKey))
+  if (endpoint?.source !== 'file' || (known?.tokenizer ?? endpoint.tokenizer) !== undefined)
     throw new LmdeckError(
       'capability',
-      `${model.id} does not give its tokenizer. Name one: --tokenizer o200k_base, or the path of a tokenizer.json.`,
+      `${model.id} does not give its tokenizer. Name one: --tokenizer o200k_base, or the path of a tokenizer.json; for good as "tokenizer" of the model in endpoints.yaml.`,
     );
+  const { remoteTokenizer } = await import('../../tokenize/index.ts');
   const apiKey = await deck.keys.resolve({ keyName: endpoint.keyName, envName: endpoint.keyEnv });
-  const known = endpoint.models?.find((each) => each.id === wireName);
-  return tokenize.remoteTokenizer({ baseUrl: endpoint.baseUrl, model: known?.name ?? wireName, apiKey, proxy: endpoint.proxy });
+  return remoteTokenizer({ baseUrl: endpoint.baseUrl, model: known?.name ?? wireName, apiKey, proxy: endpoint.proxy });
 }

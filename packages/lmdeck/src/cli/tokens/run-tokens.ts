@@ -4,7 +4,7 @@ import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { readAll } from '../io/read-all.ts';
 import { withDeck } from '../with-deck.ts';
-import type { RemoteTokenizer } from '../../tokenize/index.ts';
+import type { MessageCounter, RemoteTokenizer } from '../../tokenize/index.ts';
 import { modelTokenizer, namedTokenizer } from './named-tokenizer.ts';
 
 /** What is to be counted or shown. */
@@ -26,6 +26,12 @@ export async function runTokens({ args, options, io }: Invocation): Promise<void
 
 async function show(tokenizer: Tokenizer, args: readonly string[], options: ParsedOptions, io: CliIo): Promise<void> {
   const given = options.text('decode');
+  const onlyCount = given === undefined && !['ids', 'pieces', 'json'].some((name) => options.flag(name));
+  // OpenAI's rule says how many tokens messages have, and not which.
+  if (onlyCount && options.flag('chat') && countsMessages(tokenizer)) {
+    const { readMessages } = await import('./read-messages.ts');
+    return io.print(`${await tokenizer.countMessages(readMessages(await readText(args, io)))}\n`);
+  }
   const { ids, text } = given === undefined ? await encoded(tokenizer, await readText(args, io), options) : await decoded(tokenizer, given);
   if (options.flag('json')) {
     const { tokenPieces } = await import('./token-pieces.ts');
@@ -52,6 +58,10 @@ async function encoded(tokenizer: Tokenizer, text: string, options: ParsedOption
     );
   const rendered = template.render(messages);
   return { text: rendered, ids: await tokenizer.encode(rendered, { special: 'token' }) };
+}
+
+function countsMessages(tokenizer: Tokenizer): tokenizer is Tokenizer & MessageCounter {
+  return 'countMessages' in tokenizer;
 }
 
 function isRemote(tokenizer: Tokenizer): tokenizer is RemoteTokenizer {

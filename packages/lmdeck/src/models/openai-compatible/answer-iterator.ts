@@ -13,6 +13,7 @@ const DRAIN_MS = 100;
 export class AnswerIterator extends EventPipe {
   readonly #open: () => Promise<HttpResponse>;
   readonly #decoder: AnswerDecoder;
+  readonly #hide: AnswerSettings['hide'];
   #receiver: EventReceiver | undefined;
   #body: AsyncIterator<Uint8Array> | undefined;
   /** Events of the read that is being decoded: emptied by `pop`, its memory serves the next read. */
@@ -24,6 +25,7 @@ export class AnswerIterator extends EventPipe {
     super();
     this.#open = open;
     this.#decoder = new AnswerDecoder(settings);
+    this.#hide = settings.hide;
   }
 
   pull(receiver: EventReceiver): void {
@@ -77,7 +79,7 @@ export class AnswerIterator extends EventPipe {
 
   readonly #onFailure = (error: unknown): void => {
     this.#ended = true;
-    this.#failure = { error };
+    this.#failure = { error: this.#hide?.(error) ?? error };
     this.#decoder.breakOff(this.#out);
     const give = (): void => this.#give();
     // Whoever hears of the failure may count on the connection being closed.

@@ -12,6 +12,8 @@ export interface AnswerSettings {
   readonly turn: number;
   /** A field of the message that carries reasoning, besides the common ones. */
   readonly reasoningField: string | undefined;
+  /** Takes out of an error what was sent in secret. */
+  readonly hide?: ((error: unknown) => unknown) | undefined;
 }
 
 /** Decodes one choice of an answer, delta by delta or whole: a message is treated as one large delta. */

@@ -8,6 +8,7 @@ import {
   type StreamedBody,
 } from '../../transport/index.ts';
 import type { Endpoint } from './endpoint.ts';
+import { secretValues, withoutSecrets } from './sent-secrets.ts';
 
 /** What of a call's context matters for a request. */
 export type RequestContext = Partial<Pick<CallContext, 'apiKey' | 'headers' | 'signal' | 'timeouts'>>;
@@ -25,6 +26,8 @@ export class EndpointClient {
   readonly #known = new Map<string, { readonly key: string; readonly headers: Readonly<Record<string, string>> }>();
   /** One string per path, so that the transport finds its route without reading the URL again. */
   readonly #urls = new Map<string, string>();
+  /** The key of the last request. */
+  #key = '';
   #transport: HttpTransport | undefined;
 
   /** @throws LmdeckError `config` for a base URL that is none. */
@@ -100,8 +103,19 @@ export class EndpointClient {
     if (tls !== undefined) request.tls = tls;
     if (proxy !== undefined) request.proxy = proxy;
     const response = await (this.#transport ??= httpTransport())(request);
-    if (response.status >= 300) throw httpError(name, response, await response.text());
+    if (response.status >= 300) throw this.hide(httpError(name, response, await response.text()), context);
     return response;
+  }
+
+  /** An error without what was sent in secret to this server: keys, headers, parameters, a password. */
+  hide(error: unknown, { apiKey = '', headers = {} }: RequestContext): unknown {
+    const named = [...Object.entries(this.#baseHeaders), ...Object.entries(headers), ...new URLSearchParams(this.#query)];
+    const { password } = new URL(this.endpoint.baseUrl);
+    return withoutSecrets(error, [apiKey, this.#key, decodeURIComponent(password), ...secretValues(named), ...this.#authorizationWords()]);
+  }
+
+  #authorizationWords(): readonly string[] {
+    return this.#authorization?.split(' ') ?? [];
   }
 
   #url(path: string): string {
@@ -122,6 +136,7 @@ export class EndpointClient {
   ): Readonly<Record<string, string>> {
     const { keyEnv } = this.endpoint;
     const key = given ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? ''));
+    this.#key = key;
     if (extra !== undefined) return this.#withKey(key, hasBody, accept, extra);
     const kind = hasBody ? accept : `no body, ${accept}`;
     const known = this.#known.get(kind);

@@ -1,7 +1,8 @@
 import type { BatchLimits, Capabilities, JsonObject } from '../../core/index.ts';
 import type { HttpTransport, TlsOptions } from '../../transport/index.ts';
+import type { TokenizerSource } from './tokens/tokenizer-source.ts';
 
-/** A server that speaks OpenAI's chat completions, and what it takes. Plain data but for `apiKey` and `transport`. */
+/** A server that speaks OpenAI's chat completions, and what it takes. Plain data but for functions and `transport`. */
 export interface Endpoint {
   /** First half of the model ids, key of provider metadata, subject of error messages: `openai`, `ollama`, `office-vllm`. */
   readonly name: string;
@@ -38,6 +39,10 @@ export interface Endpoint {
   readonly batchScores?: number | undefined;
   /** How it takes jobs of many requests; `false`: not at all. Default: as OpenAI does. */
   readonly batches?: BatchProtocol | false | undefined;
+  /** Its tokenizer, loaded when somebody asks for it. Default: none. */
+  readonly tokenizer?: TokenizerSource | undefined;
+  /** Tokens that prompt and answer can have together. Default: what the server says, if it does. */
+  readonly contextSize?: number | undefined;
   /** Differences from what most of these servers can do. */
   readonly capabilities?: Capabilities | undefined;
   readonly tls?: TlsOptions | undefined;
@@ -72,7 +77,8 @@ const USUAL: Capabilities = {
   logprobs: true,
   samples: true,
   raw: true,
-  score: { contexts: ['text', 'tokens', 'chat'], batch: 16 },
+  // The server reads the last token too, and has to make one more.
+  score: { contexts: ['text', 'tokens', 'chat'], batch: 16, spareTokens: 2 },
 };
 
 /** What an endpoint can do, all told. */

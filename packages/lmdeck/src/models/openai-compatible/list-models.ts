@@ -58,8 +58,8 @@ function entries(text: string, name: string): readonly JsonValue[] {
 }
 
 function served(entry: JsonObject, id: string): ServedModel {
-  const meta = isJsonObject(entry['meta']) ? entry['meta'] : {};
-  const contextTokens = [entry['context_length'], entry['max_model_len'], entry['inputTokenLimit'], meta['n_ctx_train']].find(
+  // Not llama-server's `n_ctx_train`: that is what the model was trained with, not what the server was started with.
+  const contextTokens = [entry['context_length'], entry['max_model_len'], entry['inputTokenLimit']].find(
     (each) => typeof each === 'number',
   );
   return {

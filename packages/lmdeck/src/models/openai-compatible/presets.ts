@@ -22,6 +22,7 @@ export const presets = {
     maxTokensField: 'max_completion_tokens',
     refuses: ['top_k', 'min_p', 'repetition_penalty'],
     batches: { protocol: 'openai', priceShare: 0.5 },
+    tokenizer: 'tiktoken',
   },
   openrouter: {
     name: 'openrouter',
@@ -29,6 +30,7 @@ export const presets = {
     keyName: 'openrouter',
     keyEnv: 'OPENROUTER_API_KEY',
     refuses: ['n', 'echo'],
+    tokenizer: 'tiktoken',
     capabilities: { attachments: ['image/*', 'audio/*', 'video/*', 'application/pdf'] },
     batches: false,
   },
@@ -79,14 +81,16 @@ export const presets = {
     name: 'llama-server',
     baseUrl: 'http://127.0.0.1:8080/v1',
     refuses: ['service_tier', 'verbosity', 'repetition_penalty'],
+    tokenizer: 'remote',
     // It scores token by token, so texts that come together gain nothing.
-    capabilities: { attachments: ['image/*', 'audio/*'], score: { contexts: ['text', 'tokens', 'chat'], batch: 1 } },
+    capabilities: { attachments: ['image/*', 'audio/*'], score: { contexts: ['text', 'tokens', 'chat'], batch: 1, spareTokens: 2 } },
     batches: false,
   },
   vllm: {
     name: 'vllm',
     baseUrl: 'http://127.0.0.1:8000/v1',
     refuses: ['service_tier', 'verbosity'],
+    tokenizer: 'remote',
     capabilities: { attachments: ['image/*', 'audio/*', 'video/*'] },
   },
   tgi: {

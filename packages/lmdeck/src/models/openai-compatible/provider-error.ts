@@ -32,9 +32,14 @@ export function providerError(endpoint: string, payload: JsonValue | undefined):
 /** The provider's own words, under the names that errors with an HTTP status have for them. */
 function providerData(error: JsonObject): { readonly data?: JsonObject } {
   const data: Record<string, string> = {};
-  if (text(error['code']) !== '') data['providerCode'] = text(error['code']);
-  if (text(error['type']) !== '') data['providerType'] = text(error['type']);
-  if (text(error['param']) !== '') data['param'] = text(error['param']);
+  for (const [name, field] of [
+    ['providerCode', 'code'],
+    ['providerType', 'type'],
+    ['param', 'param'],
+  ] as const) {
+    const said = withoutKeys(text(error[field]));
+    if (said !== '') data[name] = said;
+  }
   return Object.keys(data).length === 0 ? {} : { data };
 }
 

@@ -1,4 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
+import { withoutKeys } from '../../transport/index.ts';
 
 const MAX_EXCERPT_CHARS = 200;
 
@@ -15,7 +16,8 @@ export function unexpectedAnswer(text: string, endpoint: string, cause?: unknown
   );
 }
 
-/** The beginning of what a server sent, quoted, short enough for an error message. */
+/** The beginning of what a server sent, without keys, quoted, short enough for an error message. */
 export function excerpt(text: string): string {
-  return JSON.stringify(text.length <= MAX_EXCERPT_CHARS ? text : `${text.slice(0, MAX_EXCERPT_CHARS)}…`);
+  const shown = withoutKeys(text.slice(0, 2 * MAX_EXCERPT_CHARS));
+  return JSON.stringify(text.length <= MAX_EXCERPT_CHARS ? shown : `${shown.slice(0, MAX_EXCERPT_CHARS)}…`);
 }

@@ -37,7 +37,8 @@ export class WholeAnswer extends EventPipe {
       const text = await response.text();
       if (text.startsWith('{')) decodeChatCompletion(text, this.#settings, out);
       else decodeUnasked(text, this.#settings, out);
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.#settings.hide?.(thrown) ?? thrown;
       if (out.length === 0) return receiver.failed(error);
       this.#failure = { error };
     }

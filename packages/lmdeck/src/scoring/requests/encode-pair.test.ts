@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import type { EncodeOptions, TokenIds } from '../../core/index.ts';
 import { encodePair } from './encode-pair.ts';
 
-/** Letters are tokens, but `ab` and a blank with the letter after it are one; 0 is put before where special tokens are wanted. */
+/** Letters are tokens, but `ab` and a blank with the letter after it are one; 0 is put before where special tokens are wanted. Who does not read
+ * special tokens as such gets the tokens backwards. */
 const tokenizer = {
   encode: (text: string, options: EncodeOptions = {}): TokenIds => {
     const ids = (text.match(/ab| ?[^]/g) ?? []).map((token) =>
       Array.from(token).reduce((id, letter) => id * 1000 + letter.charCodeAt(0), 0),
     );
-    return options.addSpecial === true ? [0, ...ids] : ids;
+    const cut = options.special === 'token' ? ids : ids.toReversed();
+    return options.addSpecial === true ? [0, ...cut] : cut;
   },
 };
 const [Q, COLON, SPACE_A, A, B] = [81, 58, 32065, 65, 98];

@@ -24,7 +24,8 @@ export interface EncodePairOptions {
 /**
  * Encodes context and continuation as `TemplateLM.loglikelihood` of lm-evaluation-harness does for causal models: white space at the end of
  * the context belongs to the continuation; the continuation's tokens are what the whole text has beyond the context's. An empty context is
- * the prefix token, unless the continuation begins with it: then that one token is the context.
+ * the prefix token, unless the continuation begins with it: then that one token is the context. Special tokens that are written out (as chat
+ * templates do) are read as such.
  *
  * Returns an error of code `invalid-request` for a pair that cannot be scored: nothing is left of the continuation, or the context is empty
  * and there is no prefix token. With a tokenizer in this process the result is there at once, otherwise as a promise.
@@ -59,10 +60,10 @@ export function encodePair(
   const head = pythonRstrip(context);
   const tail = context.slice(head.length) + continuation;
   if (head === '') {
-    const scored = tokenizer.encode(tail);
+    const scored = tokenizer.encode(tail, { special: 'token' });
     return scored instanceof Promise ? scored.then((ids) => afterPrefix(ids, tail, options)) : afterPrefix(scored, tail, options);
   }
-  const encoding = { addSpecial: options.addSpecial };
+  const encoding = { addSpecial: options.addSpecial, special: 'token' } as const;
   const whole = tokenizer.encode(head + tail, encoding);
   const before = tokenizer.encode(head, encoding);
   if (whole instanceof Promise || before instanceof Promise)

@@ -18,7 +18,7 @@ import { disjointWindow, rollingTokenWindows } from '../requests/rolling-windows
 import { answerText, handleStopSequences } from '../requests/stop-sequences.ts';
 import { truncateLoglikelihood } from '../requests/truncate-loglikelihood.ts';
 import type { Loglikelihood } from '../metrics/loglikelihood-metrics.ts';
-import type { TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';
+import type { EvaluationTask, TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';
 import type { PromptTurn } from '../tasks/prompt-turns.ts';
 
 /** How requests of tasks become calls of a model. */
@@ -48,24 +48,30 @@ export interface Answered {
   readonly truncatedTokens: number;
 }
 
-/** Asks a model what tasks want to know. Made once per run: it gets the tokenizer and the context size of the model once. */
+/** What of a model decides how a text is cut into tokens and windows. */
+interface TokenFacts {
+  readonly tokenizer: Tokenizer | undefined;
+  /** The most tokens before the last one, which is predicted and never read. */
+  readonly maxLength: number | undefined;
+}
+
+/** Asks a model what tasks want to know. Made once per run: it gets the tokenizer and the context size of the model once, when the first request needs them. */
 export class ModelAsker {
   readonly #model: LanguageModel;
   readonly #options: AskOptions;
   readonly #tokenizer: Tokenizer | undefined;
-  readonly #maxLength: number | undefined;
+  #tokenFacts: Promise<TokenFacts> | undefined;
 
-  private constructor(model: LanguageModel, options: AskOptions, tokenizer: Tokenizer | undefined, maxLength: number | undefined) {
+  /** @param tokenizer in place of the model's own. */
+  constructor(model: LanguageModel, options: AskOptions, tokenizer?: Tokenizer) {
     this.#model = model;
     this.#options = options;
     this.#tokenizer = tokenizer;
-    this.#maxLength = maxLength;
   }
 
-  /** @param tokenizer in place of the model's own. */
-  static async open(model: LanguageModel, options: AskOptions, tokenizer?: Tokenizer): Promise<ModelAsker> {
-    const own = tokenizer ?? (await model.tokenizer?.());
-    return new ModelAsker(model, options, own, options.maxLength ?? (await model.contextSize?.()));
+  /** Has what requests of a task need. @throws LmdeckError when the model's tokenizer cannot be had: no request would be answered. */
+  async prepare({ outputType }: Pick<EvaluationTask, 'outputType'>): Promise<void> {
+    if (outputType !== 'generate_until') await this.#facts();
   }
 
   /**
@@ -83,30 +89,38 @@ export class ModelAsker {
     }
   }
 
+  /** What a server says of itself cannot be told from the tape: nobody asks for it who only generates. */
+  #facts(): Promise<TokenFacts> {
+    return (this.#tokenFacts ??= (async () => {
+      const tokenizer = this.#tokenizer ?? (await this.#model.tokenizer?.());
+      if (tokenizer === undefined || this.#options.maxLength !== undefined) return { tokenizer, maxLength: this.#options.maxLength };
+      const contextSize = await this.#model.contextSize?.();
+      const spare = this.#model.capabilities.score?.spareTokens ?? 0;
+      return { tokenizer, maxLength: contextSize === undefined ? undefined : contextSize - spare };
+    })());
+  }
+
   async #score(context: TaskContext, continuation: string, metadata: JsonObject): Promise<Answered> {
-    const before = typeof context === 'string' ? context : await this.#rendered(context);
+    const { tokenizer, maxLength } = await this.#facts();
+    const before = typeof context === 'string' ? context : rendered(context, tokenizer);
     if (typeof before !== 'string') return this.#scored([{ context: before, continuation }], metadata, 0);
-    const tokenizer = this.#tokenizer;
     if (tokenizer === undefined || !this.#takes('tokens')) return this.#scored([{ context: before, continuation }], metadata, 0);
     const prefixToken = prefixOf(tokenizer);
     const pair = await encodePair(tokenizer, before, continuation, prefixToken === undefined ? {} : { prefixToken });
     if (LmdeckError.isInstance(pair)) throw pair;
-    const { fitted, cut } = this.#fit(pair);
+    const { fitted, cut } = this.#fit(pair, maxLength);
     return this.#scored([fitted], metadata, cut);
   }
 
   /** What stands before is cut so that all of the continuation and one token before it fit. */
-  #fit(pair: EncodedPair): { readonly fitted: EncodedPair; readonly cut: number } {
-    if (this.#maxLength === undefined) return { fitted: pair, cut: 0 };
+  #fit(pair: EncodedPair, maxLength: number | undefined): { readonly fitted: EncodedPair; readonly cut: number } {
+    if (maxLength === undefined) return { fitted: pair, cut: 0 };
     // The last token is predicted and never read.
-    const input = truncateLoglikelihood(pair, { maxLength: this.#maxLength + 1 });
+    const input = truncateLoglikelihood(pair, { maxLength: maxLength + 1 });
     if (LmdeckError.isInstance(input)) throw input;
     if (input.truncated > 0 && this.#options.truncate === 'refuse') {
       const length = pair.context.length + pair.continuation.length;
-      throw new LmdeckError(
-        'invalid-request',
-        `loglikelihood: ${length} tokens do not fit into ${this.#maxLength}, and nothing may be cut off.`,
-      );
+      throw new LmdeckError('invalid-request', `loglikelihood: ${length} tokens do not fit into ${maxLength}, and nothing may be cut off.`);
     }
     return { fitted: { ...pair, context: input.tokens.slice(0, input.contextLength) }, cut: input.truncated };
   }
@@ -125,7 +139,7 @@ export class ModelAsker {
   }
 
   async #rolling(text: string, metadata: JsonObject): Promise<Answered> {
-    const tokenizer = this.#tokenizer;
+    const { tokenizer, maxLength: most } = await this.#facts();
     if (tokenizer === undefined || !this.#takes('tokens')) {
       const whole = await this.#scored([{ context: '', continuation: text }], metadata, 0);
       return { ...whole, response: sumOf(whole.response) };
@@ -134,10 +148,10 @@ export class ModelAsker {
     if (prefixToken === undefined)
       throw new LmdeckError(
         'capability',
-        `${this.#model.id}: its tokenizer has neither BOS nor an end token that could stand before a text; give --prefix-token.`,
+        `${this.#model.id}: its tokenizer has neither BOS nor an end token that could stand before a text. Name the tokenizer.json of this model (--tokenizer, or "tokenizer" in endpoints.yaml).`,
       );
-    const tokens = await tokenizer.encode(text);
-    const maxLength = Math.max(1, this.#maxLength ?? tokens.length);
+    const tokens = await tokenizer.encode(text, { special: 'token' });
+    const maxLength = Math.max(1, most ?? tokens.length);
     const windows = [...rollingTokenWindows(tokens, { prefixToken, maxLength })].map(disjointWindow);
     if (windows.length === 0) return { response: 0, calls: [], notes: ['the text has no tokens'], truncatedTokens: 0 };
     const scored = await this.#scored(windows, metadata, 0);
@@ -224,15 +238,15 @@ export class ModelAsker {
       },
     );
   }
+}
 
-  /** Turns as the text that the model's template makes of them; as messages when there is no template at hand. */
-  async #rendered(turns: readonly PromptTurn[]): Promise<string | readonly Message[]> {
-    const template = this.#tokenizer?.chatTemplate;
-    const messages = messagesOf(turns);
-    if (template === undefined) return messages;
-    const open = turns.at(-1)?.role === 'assistant';
-    return template.render(messages, { addGenerationPrompt: !open, continueFinalMessage: open });
-  }
+/** Turns as the text that the model's template makes of them; as messages when there is no template at hand. */
+function rendered(turns: readonly PromptTurn[], tokenizer: Tokenizer | undefined): string | readonly Message[] {
+  const template = tokenizer?.chatTemplate;
+  const messages = messagesOf(turns);
+  if (template === undefined) return messages;
+  const open = turns.at(-1)?.role === 'assistant';
+  return template.render(messages, { addGenerationPrompt: !open, continueFinalMessage: open });
 }
 
 function messagesOf(turns: readonly PromptTurn[]): readonly Message[] {

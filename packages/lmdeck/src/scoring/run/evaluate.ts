@@ -78,7 +78,7 @@ export async function evaluate(
   const startedAt = Date.now();
   const { runId = ulid(startedAt), tape, tokenizer } = options;
   const asked = tape === undefined ? model : languageModel(model, resume(tape, runId));
-  const run = new Run(await ModelAsker.open(asked, { ...options, runId }, tokenizer), options);
+  const run = new Run(new ModelAsker(asked, { ...options, runId }, tokenizer), options);
   const results = new Map<EvaluationTask, TaskResult>();
   for (const task of uniqueTasks(tasks)) results.set(task, await run.task(task));
   const groups = tasks.flatMap((each) => ('members' in each ? groupResults(each, results) : []));
@@ -98,6 +98,7 @@ class Run {
 
   async task(task: EvaluationTask): Promise<TaskResult> {
     const { concurrency = 16, bootstrapIterations = 100_000, onSample, onProgress, prompt = {} } = this.#options;
+    await this.#asker.prepare(task);
     const all = await task.size();
     const tally = new TaskTally(task);
     const filters = task.filters.map((definition) => filterPipeline(definition));

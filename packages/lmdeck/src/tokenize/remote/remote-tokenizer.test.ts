@@ -150,7 +150,13 @@ describe('vLLM', () => {
   test('without /tokenizer_info has no template, but counts messages', async () => {
     const { baseUrl, asked } = await serve(vllm());
     const tokenizer = await remoteTokenizer({ baseUrl });
-    expect([tokenizer.bos, tokenizer.chatTemplate, tokenizer.contextSize]).toEqual([undefined, undefined, 4096]);
+    // The one that it begins texts with shows.
+    expect([tokenizer.bos, tokenizer.eos, tokenizer.chatTemplate, tokenizer.contextSize]).toEqual([
+      { id: 1, text: '<s>' },
+      undefined,
+      undefined,
+      4096,
+    ]);
     const tools = [{ name: 'look', description: 'd', parameters: { type: 'object' } }];
     expect(await countMessages(tokenizer, [user('hi')], { tools, variables: { enable_thinking: false } })).toBe('s[hi]>'.length);
     expect(asked.at(-1)?.body).toEqual({
@@ -282,8 +288,7 @@ describe('asking', () => {
     const page = await serve((_, response) => void response.end('<html>'));
     await expect(remoteTokenizer({ baseUrl: page.baseUrl, ...fast })).rejects.toMatchObject({ code: 'invalid-response' });
     const odd = await serve(({ path }) => (path === '/props' ? {} : { tokens: 'none' }));
-    const tokenizer = await remoteTokenizer({ baseUrl: odd.baseUrl, ...fast });
-    await expect(tokenizer.encode('x')).rejects.toMatchObject({
+    await expect(remoteTokenizer({ baseUrl: odd.baseUrl, ...fast })).rejects.toMatchObject({
       code: 'invalid-response',
       message: expect.stringContaining('without token ids'),
     });

@@ -9,7 +9,7 @@ import {
 } from '../../core/index.ts';
 import { chatTemplate } from '../chat/chat-template.ts';
 import type { MessageCounter } from '../context/count-messages.ts';
-import type { Dialect, RemoteDialect, RemoteInfo } from './dialect.ts';
+import { tokensOf, type Dialect, type RemoteDialect, type RemoteInfo } from './dialect.ts';
 import { JsonClient, type JsonClientOptions } from './json-client.ts';
 import { llamaServerDialect } from './llama-server-dialect.ts';
 import { LruCache } from './lru-cache.ts';
@@ -107,6 +107,7 @@ async function detect(client: JsonClient, model: string | undefined): Promise<Re
       add_special_tokens: false,
       add_special: false,
     });
+    tokensOf(client, answer);
     return typeof answer['count'] === 'number' ? 'vllm' : 'llama-server';
   } catch (error) {
     const { code, status } = LmdeckError.from(error);

@@ -1,4 +1,4 @@
-import { isJsonObject, LmdeckError, type JsonObject } from '../../core/index.ts';
+import { isJsonObject, LmdeckError, type JsonObject, type TokenIds } from '../../core/index.ts';
 import { textOf, tokenNames, tokensOf, type Dialect, type RemoteInfo } from './dialect.ts';
 import type { JsonClient } from './json-client.ts';
 import { openAiMessages } from './open-ai-messages.ts';
@@ -9,6 +9,17 @@ import { openAiMessages } from './open-ai-messages.ts';
  */
 export function vllmDialect(client: JsonClient, model: string | undefined): Dialect {
   const named: JsonObject = model === undefined ? {} : { model };
+
+  /** A server that tells nothing of its special tokens shows the one that it begins texts with, if any. */
+  const beginning = async (): Promise<RemoteInfo> => {
+    const ids = async (special: boolean): Promise<TokenIds> =>
+      tokensOf(client, await client.request('/tokenize', { ...named, prompt: 'a', add_special_tokens: special }));
+    const [[id, ...rest], plain] = await Promise.all([ids(true), ids(false)]);
+    if (id === undefined || plain.length === 0 || rest[0] !== plain[0]) return { names: {}, special: [] };
+    const text = textOf(client, '/detokenize', (await client.request('/detokenize', { ...named, tokens: [id] }))['prompt']);
+    return text === '' ? { names: {}, special: [] } : { names: { bos_token: text }, special: [{ text, id }] };
+  };
+
   return {
     name: 'vllm',
     info: async () => {
@@ -17,7 +28,7 @@ export function vllmDialect(client: JsonClient, model: string | undefined): Dial
         client.request('/tokenize', { ...named, prompt: 'a', add_special_tokens: false }),
       ]);
       return {
-        ...config,
+        ...(config ?? (await beginning())),
         ...(typeof contextSize === 'number' ? { contextSize } : {}),
         ...(model === undefined ? {} : { model }),
       };
@@ -31,13 +42,13 @@ export function vllmDialect(client: JsonClient, model: string | undefined): Dial
 }
 
 /** Nothing where the server does not tell. */
-async function tokenizerInfo(client: JsonClient): Promise<RemoteInfo> {
+async function tokenizerInfo(client: JsonClient): Promise<RemoteInfo | undefined> {
   let answer: JsonObject;
   try {
     answer = await client.request('/tokenizer_info');
   } catch (error) {
     const code = LmdeckError.from(error).code;
-    if (code === 'not-found' || code === 'permission' || code === 'invalid-response') return { names: {}, special: [] };
+    if (code === 'not-found' || code === 'permission' || code === 'invalid-response') return undefined;
     throw error;
   }
   const { chat_template: chatTemplate, added_tokens_decoder: added } = answer;

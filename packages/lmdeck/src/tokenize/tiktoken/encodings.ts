@@ -1,11 +1,9 @@
 import { didYouMean, LmdeckError } from '../../core/index.ts';
+import { encodingName, encodingNames, type EncodingName } from './encoding-name.ts';
 import { scanCl100k } from './scan-cl100k.ts';
 import { scanGpt2 } from './scan-gpt2.ts';
 import { scanO200k } from './scan-o200k.ts';
 import type { Scan } from './scan-parts.ts';
-
-/** The encodings of OpenAI's models. */
-export type EncodingName = 'o200k_base' | 'o200k_harmony' | 'cl100k_base' | 'p50k_base' | 'p50k_edit' | 'r50k_base' | 'gpt2';
 
 /** A file of ranks. Once published it never changes, so its hash is its identity. */
 export interface Ranks {
@@ -76,47 +74,6 @@ function harmony(): Map<string, number> {
   return special.set('<|endofprompt|>', 200_018);
 }
 
-/** Encodings of models by their name or the beginning of it, up to a `-` or `:`; the first that fits (openai/tiktoken, tiktoken/model.py). */
-const models: readonly (readonly [beginning: string, encoding: EncodingName])[] = [
-  ['gpt-oss', 'o200k_harmony'],
-  ['gpt-5', 'o200k_base'],
-  ['gpt-5.', 'o200k_base'],
-  ['gpt-4.5', 'o200k_base'],
-  ['gpt-4.1', 'o200k_base'],
-  ['gpt-4o', 'o200k_base'],
-  ['chatgpt-4o', 'o200k_base'],
-  ['o1', 'o200k_base'],
-  ['o3', 'o200k_base'],
-  ['o4-mini', 'o200k_base'],
-  ['gpt-4', 'cl100k_base'],
-  ['gpt-3.5', 'cl100k_base'],
-  ['gpt-35-turbo', 'cl100k_base'],
-  ['davinci-002', 'cl100k_base'],
-  ['babbage-002', 'cl100k_base'],
-  ['text-embedding-ada-002', 'cl100k_base'],
-  ['text-embedding-3', 'cl100k_base'],
-  ['text-davinci-edit', 'p50k_edit'],
-  ['code-davinci-edit', 'p50k_edit'],
-  ['text-davinci-002', 'p50k_base'],
-  ['text-davinci-003', 'p50k_base'],
-  ['code-davinci', 'p50k_base'],
-  ['code-cushman', 'p50k_base'],
-  ['davinci-codex', 'p50k_base'],
-  ['cushman-codex', 'p50k_base'],
-  ['text-davinci', 'r50k_base'],
-  ['davinci', 'r50k_base'],
-  ['curie', 'r50k_base'],
-  ['babbage', 'r50k_base'],
-  ['ada', 'r50k_base'],
-  ['gpt2', 'gpt2'],
-  ['gpt-2', 'gpt2'],
-];
-
-/** True when the name is that of an encoding or of a model whose encoding is known. */
-export function hasEncoding(name: string): boolean {
-  return encodingName(name) !== undefined;
-}
-
 /**
  * The encoding of this name, or of the model of this name (`gpt-5-mini`, also `openai/gpt-5-mini` and fine-tuned `ft:gpt-4o:…`).
  * @throws LmdeckError `usage` when neither is known.
@@ -126,19 +83,6 @@ export function encodingOf(name: string): Encoding {
   if (found !== undefined) return { name: found, ...encodings[found]() };
   throw new LmdeckError(
     'usage',
-    `No tiktoken encoding is known for "${name}".${didYouMean(name, Object.keys(encodings))} There are ${Object.keys(encodings).join(', ')}.`,
+    `No tiktoken encoding is known for "${name}".${didYouMean(name, encodingNames)} There are ${encodingNames.join(', ')}.`,
   );
-}
-
-function encodingName(name: string): EncodingName | undefined {
-  if (isEncodingName(name)) return name;
-  const model = name.replace(/^openai\//, '').replace(/^ft:/, '');
-  return models.find(([beginning]) => {
-    if (!model.startsWith(beginning)) return false;
-    return model === beginning || beginning.endsWith('.') || /[-:]/.test(model.charAt(beginning.length));
-  })?.[1];
-}
-
-function isEncodingName(name: string): name is EncodingName {
-  return Object.hasOwn(encodings, name);
 }

@@ -3,7 +3,8 @@ import { cacheFolder } from '../cache-folder.ts';
 import { SpecialTokens } from '../special-tokens.ts';
 import { utf16Offsets } from '../utf16-offsets.ts';
 import { BytePairEncoder } from './byte-pair-encoder.ts';
-import { encodingOf, type EncodingName } from './encodings.ts';
+import type { EncodingName } from './encoding-name.ts';
+import { encodingOf } from './encodings.ts';
 import { sharedVocabulary } from './load-vocabulary.ts';
 
 /** How to load an encoding. */

@@ -7,6 +7,8 @@ import { echoedTokens, promptTokens, type ServedTokens } from './served-tokens.t
 
 const TEXT = 'The cat sat on the mat.';
 const LEAST_TOKENS = 3;
+/** How far off a logarithm may be. */
+const ROUNDING = 1e-3;
 
 /** What was seen of a way to score: it works, or what is wrong with it. */
 type Finding<T> = { readonly works: T } | { readonly problem: string };
@@ -56,9 +58,13 @@ function examined(
     const length = tokens.length - count;
     const spans = alignTokens(TEXT, { texts: texts.slice(0, length), offsets: offsets?.slice(0, length) });
     if (spans === undefined) continue;
-    const scored = tokens.slice(1, length).filter((each) => each.logprob !== undefined).length;
-    if (scored !== length - 1) return { problem: `it echoes ${length} tokens, but only ${scored} of them have a log-probability` };
+    const scored = tokens.slice(1, length).flatMap((each) => each.logprob ?? []);
+    if (scored.length !== length - 1)
+      return { problem: `it echoes ${length} tokens, but only ${scored.length} of them have a log-probability` };
     if (length < LEAST_TOKENS) return { problem: `it makes only ${length} tokens of ${JSON.stringify(TEXT)}` };
+    const highest = Math.max(...scored);
+    if (highest > ROUNDING) return { problem: `its log-probabilities are none: one of them is ${highest}, and there are none above 0` };
+    if (scored.every((each) => each > -ROUNDING)) return { problem: 'every token has the log-probability 0, as if there were no other' };
     return { works: { generated: count } };
   }
   const said = texts.join('');
@@ -105,6 +111,6 @@ async function rejected<T>(probe: () => Promise<Finding<T>>): Promise<Finding<T>
     return await probe();
   } catch (error) {
     if (!isRejection(error)) throw error;
-    return { problem: error.message };
+    return { problem: error.message.replace(/\.$/, '') };
   }
 }

@@ -12,7 +12,7 @@ export async function renderedContext(item: ScoreItem & { kind: 'chat' }, { mode
   if (template === undefined) {
     throw new LmdeckError(
       'capability',
-      `${model.id} cannot score answers to messages: its server scores raw text only, and lmdeck has no chat template of this model. Give the model a tokenizer with one, or give the context as text.`,
+      `${model.id} cannot score answers to messages: its server scores raw text only, and lmdeck has no chat template of this model. Give the model a tokenizer with one ("tokenizer": the folder of its tokenizer.json), or give the context as text.`,
       { data: { model: model.id, capability: 'score' } },
     );
   }

@@ -315,6 +315,8 @@ describe('servers that cannot be trusted are refused with the reason, and nothin
     ['drops the first token', { choice: (choice) => ({ ...choice, logprobs: without(choice, 1) }) }, 'drops the first token'],
     ['normalises the text', { text: (token) => decoded(token).toUpperCase() }, 'do not make up the prompt'],
     ['has nulls', { value: (logprob, i) => (i === 3 ? null : logprob) }, 'only 5 of them have a log-probability'],
+    ['gives zeros', { value: () => 0 }, 'every token has the log-probability 0'],
+    ['gives probabilities', { value: (logprob) => Math.exp(logprob) }, 'there are none above 0'],
     ['has NaN', { value: (logprob, i) => (i === 3 ? 'NaN' : logprob) }, 'only 5 of them have a log-probability'],
   ])('%s', async (_, style, reason) => {
     const { baseUrl, seen } = await serve((path, body) =>
