@@ -67,6 +67,7 @@ test('cancelling, and what is called wrongly', async () => {
   expect((await anna.run(['batch', 'wait', run, '-o', '-'])).stdout).toContain('"status":"cancelled"');
   expect(await anna.run(['batch', 'wait', 'nope'])).toMatchObject({ code: 2, stderr: expect.stringContaining('lmdeck batch status') });
   expect(await anna.run(['batch', 'submit', 'nowhere.jsonl'])).toMatchObject({ code: 1, stderr: expect.stringContaining('nowhere.jsonl') });
+  expect(JSON.parse((await anna.run(['batch', 'status', '--json'])).stdout)).toHaveLength(1);
   expect(await anna.run(['batch', 'submit', path, '-m', 'echo'])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('takes no jobs'),

@@ -52,7 +52,11 @@ export async function submitBatch(
   const claim = folder.claim();
   try {
     folder.clear();
-    const prepared = await planned(rows, model, folder, options);
+    const prepared = await planned(rows, model, folder, options).catch((error: unknown) => {
+      // Nothing was handed in: there is no run.
+      folder.remove();
+      throw error;
+    });
     const { digest } = prepared;
     const before = options.again === true || options.runId !== undefined ? undefined : sameRun(options.folder, folder.run, digest);
     if (before !== undefined) {
