@@ -3,6 +3,9 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { LmdeckError } from '../core/index.ts';
 import { systemErrorCode } from './file-error.ts';
 
+/** What this process holds: a file with its own number that is not among these was left by another one that had it before. */
+const held = new Set<string>();
+
 /**
  * Makes this process the only one that works on something, for as long as it likes: `path` is a file with its process id. One that a
  * process left behind when it died is taken over.
@@ -13,9 +16,15 @@ import { systemErrorCode } from './file-error.ts';
 export function claimFile(path: string): (() => void) | { readonly owner: number | undefined } {
   // The second time it is gone, unless another process was faster.
   for (let attempt = 0; attempt < 2; attempt++) {
-    if (created(path)) return () => rmSync(path, { force: true });
+    if (created(path)) {
+      held.add(path);
+      return () => {
+        held.delete(path);
+        rmSync(path, { force: true });
+      };
+    }
     const owner = ownerOf(path);
-    if (owner !== undefined && isAlive(owner)) break;
+    if (owner !== undefined && isAlive(owner, path)) break;
     // Renaming succeeds for one process only: nobody removes what another has just made.
     const gone = `${path}.${process.pid}`;
     try {
@@ -29,10 +38,10 @@ export function claimFile(path: string): (() => void) | { readonly owner: number
   return { owner: ownerOf(path) };
 }
 
-/** The other process that holds a claim; `undefined` when there is none, or none that lives. */
+/** The process that holds a claim; `undefined` when there is none, or none that lives. */
 export function claimOwner(path: string): number | undefined {
   const owner = ownerOf(path);
-  return owner !== undefined && isAlive(owner) ? owner : undefined;
+  return owner !== undefined && isAlive(owner, path) ? owner : undefined;
 }
 
 /** Linked and not created, so that the file has its content from the first moment. */
@@ -59,8 +68,8 @@ function ownerOf(path: string): number | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
+function isAlive(pid: number, path: string): boolean {
+  if (pid === process.pid) return held.has(path);
   try {
     process.kill(pid, 0);
     return true;

@@ -14,6 +14,7 @@ export function withDefaultOptions(model: LanguageModel, defaults: JsonObject): 
       : createRequest({ ...request, options: { ...defaults, ...request.options } });
   const self: LanguageModel = {
     ...model,
+    defaultOptions: { ...model.defaultOptions, ...defaults },
     ...(described === undefined
       ? {}
       : {
@@ -22,7 +23,6 @@ export function withDefaultOptions(model: LanguageModel, defaults: JsonObject): 
             return { ...inner, options: { ...defaults, ...inner.options } };
           },
         }),
-    defaultOptions: { ...model.defaultOptions, ...defaults },
     // What `prompt` makes has them already; others may call with requests of their own.
     generate: (request, context) => model.generate(withDefaults(request), context),
     prompt: (input, options = {}) => model.prompt(input, { ...options, options: { ...defaults, ...options.options } }),

@@ -1,4 +1,3 @@
-import { isAbsolute } from 'node:path';
 import { LmdeckError, ulid, type BatchJob } from '../../core/index.ts';
 import type { BatchRow, MalformedRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
@@ -53,7 +52,11 @@ export async function submitBatch(
   const claim = folder.claim();
   try {
     folder.clear();
-    const prepared = await planned(rows, model, folder, options);
+    const prepared = await planned(rows, model, folder, options).catch((error: unknown) => {
+      // Nothing was handed in: there is no run.
+      folder.remove();
+      throw error;
+    });
     const { digest } = prepared;
     const before = options.again === true || options.runId !== undefined ? undefined : sameRun(options.folder, folder.run, digest);
     if (before !== undefined) {
@@ -104,7 +107,9 @@ export function continueBatch(run: string, model: OfflineModel, options: Offline
  * @throws LmdeckError `usage` when there is no such run; what the provider throws.
  */
 export async function batchStatus(run: string, options: OfflineOptions, model?: OfflineModel): Promise<OfflineStatus> {
-  if (model === undefined) return statusOf(findRun(options.folder, run).state());
+  const folder = findRun(options.folder, run);
+  // Whoever works on it looks at its jobs.
+  if (model === undefined || folder.owner !== undefined) return statusOf(folder.state());
   return claimed(run, model, options, async (context) => {
     await lookAtJobs(context);
     return statusOf(context.state);
@@ -290,6 +295,6 @@ function sameRun(folder: string, own: string, digest: string): string | undefine
 
 /** It names a folder and goes to the provider as part of a label. */
 function checkRunId(run: string): void {
-  if (/^[\w-]{1,48}$/.test(run) && !isAbsolute(run)) return;
-  throw new LmdeckError('usage', `${JSON.stringify(run)} cannot be the id of a run: letters, digits, "_" and "-", at most 48.`);
+  if (/^[\w-]{1,40}$/.test(run)) return;
+  throw new LmdeckError('usage', `${JSON.stringify(run)} cannot be the id of a run: letters, digits, "_" and "-", at most 40.`);
 }

@@ -16,12 +16,12 @@ export interface AskedRow extends Place {
 }
 
 /** A row that no job can ask. */
-export interface RefusedRow extends Place {
+interface RefusedRow extends Place {
   readonly error: ErrorInfo;
 }
 
 /** A request that was answered before. */
-export interface AnsweredRow extends Place {
+interface AnsweredRow extends Place {
   readonly callId: string;
 }
 

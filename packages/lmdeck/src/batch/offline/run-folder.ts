@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
-import { claimFile } from '../../deck/index.ts';
+import { claimFile, claimOwner } from '../../deck/index.ts';
 import { Journal, readJournal } from './journal.ts';
 import { runState, type RunState } from './run-state.ts';
 
@@ -34,6 +34,11 @@ export class RunFolder {
 
   openJournal(): Journal {
     return new Journal(this.#journal);
+  }
+
+  /** The process that works on it. */
+  get owner(): number | undefined {
+    return claimOwner(join(this.path, 'process'));
   }
 
   /** @returns what lets go of it. @throws LmdeckError `usage` when another process works on the run. */

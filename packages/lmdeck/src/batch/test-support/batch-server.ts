@@ -9,7 +9,7 @@ import { openaiRoutes } from './openai-batch-routes.ts';
 export type BatchProtocolName = 'openai' | 'mistral' | 'anthropic' | 'gemini';
 
 /** A request as a route gets it. */
-export interface Asked {
+interface Asked {
   readonly match: RegExpExecArray;
   readonly query: URLSearchParams;
   readonly body: string;

@@ -36,7 +36,7 @@ export function workOnRun(call: Invocation, work: Work): Promise<number> {
 }
 
 /** Prints how a run stands; 3 when rows have no answer. */
-export async function reported(
+async function reported(
   { options, io }: Invocation,
   status: OfflineStatus,
   deck: Deck,

@@ -1,5 +1,5 @@
 import { LmdeckError, type JsonObject, type Model } from '../../core/index.ts';
-import { presets } from '../../models/index.ts';
+import { builtInPresets } from '../built-in.ts';
 import { ConfigMistake } from '../config-shape.ts';
 import type { Deck } from '../deck.ts';
 import { endpointDefinition, type EndpointDefinition } from '../endpoint-definition.ts';
@@ -15,26 +15,27 @@ import { openKeys } from '../keys.ts';
  */
 export async function describedModel({ model, endpoint }: JsonObject, deck?: Deck): Promise<Model> {
   if (typeof model !== 'string') throw new LmdeckError('config', 'A chat model needs the name of the "model" at its server.');
-  const definition = checkedDefinition(endpoint);
+  const presets = await builtInPresets();
+  const definition = checkedDefinition(endpoint, [...presets.keys()]);
   const { baseUrl } = definition;
   if (baseUrl === undefined)
     throw new LmdeckError('config', `The endpoint ${definition.name} needs a "baseUrl", such as http://127.0.0.1:8000/v1.`);
-  const known = deck === undefined ? builtIn() : await deck.endpoints.list();
+  const known = deck === undefined ? [...presets.values()] : await deck.endpoints.list();
   const described: DeckEndpoint = { ...definition, source: 'file', baseUrl, ...keyFor({ ...definition, baseUrl }, known) };
   const { env } = process;
   const keys = deck?.keys ?? openKeys({ path: '', env, onWarning: () => undefined });
   return endpointModel(described, model, { home: deck?.paths.home ?? '', env, keys });
 }
 
-type Target = Pick<DeckEndpoint, 'baseUrl' | 'keyName' | 'keyEnv'>;
-
-function builtIn(): readonly Target[] {
-  return Object.values(presets);
+interface Target {
+  readonly baseUrl: string;
+  readonly keyName?: string | undefined;
+  readonly keyEnv?: string | undefined;
 }
 
-function checkedDefinition(endpoint: JsonObject[string]): EndpointDefinition {
+function checkedDefinition(endpoint: JsonObject[string], presets: readonly string[]): EndpointDefinition {
   try {
-    return endpointDefinition(endpoint, ['endpoint'], Object.keys(presets));
+    return endpointDefinition(endpoint, ['endpoint'], presets);
   } catch (error) {
     if (error instanceof ConfigMistake)
       throw new LmdeckError('config', `In the description of a model: ${error.message}`, { cause: error });

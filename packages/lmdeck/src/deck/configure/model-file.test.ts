@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { languageModel, type JsonObject } from '../../core/index.ts';
-import { chatModel, echo, mock, presets } from '../../models/index.ts';
+import { anthropicPreset, chatModel, echo, geminiModel, geminiPreset, messagesModel, mock, presets } from '../../models/index.ts';
 import { withDefaultOptions } from '../default-options.ts';
 import { openDeck, type Deck } from '../index.ts';
 import { describeModel, loadModel, modelTypes, saveModel } from './index.ts';
@@ -51,6 +51,17 @@ describe('saving', () => {
     expect(text).not.toMatch(/secret|header-value|pass-|signed/);
     expect(text).toContain('baseUrl: https://api.openai.com/v1?api-version=3');
     expect(text).toContain('key: openai');
+  });
+
+  test.each([
+    messagesModel({ ...anthropicPreset, model: 'claude-x', extraBody: { container: 'c' } }),
+    geminiModel({ ...geminiPreset, model: 'gemini-x', batches: false }),
+  ])('a model of another protocol comes back: $id', async (model) => {
+    await saveModel(model, at('protocol.yaml'));
+    const again = await loadModel(at('protocol.yaml'));
+    expect(describeModel(again)).toEqual(describeModel(model));
+    expect([again.id, again.revision, again.batches === undefined]).toEqual([model.id, model.revision, model.batches === undefined]);
+    expect(again.capabilities.streaming).toBeUndefined();
   });
 
   test.each(Object.values(presets))('a model of $name comes back', async (preset) => {

@@ -1,7 +1,9 @@
-import { canonicalJson, type Model } from '../../core/index.ts';
+import type { Model } from '../../core/index.ts';
 import { lazyBatches } from '../batches/lazy-batches.ts';
 import type { ChatModelOptions } from '../openai-compatible/chat-model.ts';
+import { describeChatModel } from '../openai-compatible/describe-chat-model.ts';
 import { EndpointClient } from '../openai-compatible/endpoint-client.ts';
+import { endpointRevision } from '../openai-compatible/endpoint-revision.ts';
 import { messagesOptions } from './messages-options.ts';
 
 /**
@@ -14,12 +16,11 @@ import { messagesOptions } from './messages-options.ts';
 export function messagesModel(options: ChatModelOptions): Model {
   const client = new EndpointClient(options);
   const target = { name: options.name, model: options.model, extraBody: options.extraBody };
-  const fields = options.extraBody === undefined ? '' : canonicalJson(options.extraBody);
-  const revision = `${options.revision ?? ''} ${fields}`.trim();
+  const revision = endpointRevision(options);
   return {
     id: `${options.name}/${options.model}`,
     endpoint: client.publicUrl,
-    ...(revision === '' ? {} : { revision }),
+    ...(revision === undefined ? {} : { revision }),
     capabilities: { tools: true, schema: true, attachments: ['image/*', 'application/pdf', 'text/plain'], ...options.capabilities },
     options: messagesOptions,
     ...(options.batches === false
@@ -36,6 +37,7 @@ export function messagesModel(options: ChatModelOptions): Model {
             async () => (await import('./batches/anthropic-jobs.ts')).anthropicJobs(client, target),
           ),
         }),
+    toJSON: () => describeChatModel(options, 'anthropic'),
     generate: (request, context) => ({
       async *[Symbol.asyncIterator]() {
         const { askMessages } = await import('./ask-messages.ts');

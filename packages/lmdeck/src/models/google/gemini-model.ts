@@ -1,7 +1,9 @@
-import { canonicalJson, type Model } from '../../core/index.ts';
+import type { Model } from '../../core/index.ts';
 import { lazyBatches } from '../batches/lazy-batches.ts';
 import type { ChatModelOptions } from '../openai-compatible/chat-model.ts';
+import { describeChatModel } from '../openai-compatible/describe-chat-model.ts';
 import { EndpointClient } from '../openai-compatible/endpoint-client.ts';
+import { endpointRevision } from '../openai-compatible/endpoint-revision.ts';
 import { geminiOptions } from './gemini-options.ts';
 
 /**
@@ -14,12 +16,11 @@ import { geminiOptions } from './gemini-options.ts';
 export function geminiModel(options: ChatModelOptions): Model {
   const client = new EndpointClient(options);
   const target = { name: options.name, model: options.model, extraBody: options.extraBody };
-  const fields = options.extraBody === undefined ? '' : canonicalJson(options.extraBody);
-  const revision = `${options.revision ?? ''} ${fields}`.trim();
+  const revision = endpointRevision(options);
   return {
     id: `${options.name}/${options.model}`,
     endpoint: client.publicUrl,
-    ...(revision === '' ? {} : { revision }),
+    ...(revision === undefined ? {} : { revision }),
     capabilities: {
       tools: true,
       schema: true,
@@ -42,6 +43,7 @@ export function geminiModel(options: ChatModelOptions): Model {
             async () => (await import('./batches/gemini-jobs.ts')).geminiJobs(client, target),
           ),
         }),
+    toJSON: () => describeChatModel(options, 'gemini'),
     generate: (request, context) => ({
       async *[Symbol.asyncIterator]() {
         const { askGemini } = await import('./ask-gemini.ts');

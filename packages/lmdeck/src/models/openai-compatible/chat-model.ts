@@ -1,4 +1,4 @@
-import { canonicalJson, type Model, type ModelEvents } from '../../core/index.ts';
+import type { Model, ModelEvents } from '../../core/index.ts';
 import { AnswerIterator } from './answer-iterator.ts';
 import { chatBatches } from './batches/chat-batches.ts';
 import { besideChat } from './beside-chat.ts';
@@ -7,8 +7,8 @@ import type { AnswerSettings } from './choice-decoder.ts';
 import { describeChatModel } from './describe-chat-model.ts';
 import { encodeChatRequest, type EncodingTarget } from './encode-chat-request.ts';
 import { EndpointClient } from './endpoint-client.ts';
+import { endpointRevision } from './endpoint-revision.ts';
 import { endpointCapabilities, type Endpoint } from './endpoint.ts';
-import { fieldsWithoutSecrets } from './sent-secrets.ts';
 import { endpointTokens } from './tokens/endpoint-tokens.ts';
 import { WholeAnswer } from './whole-answer.ts';
 
@@ -41,7 +41,7 @@ export function chatModel(options: ChatModelOptions): Model {
   const client = new EndpointClient(options);
   const capabilities = endpointCapabilities(options);
   const target: EncodingTarget = { ...options, capabilities };
-  const revision = revisionOf(options);
+  const revision = endpointRevision(options);
   const id = `${options.name}/${options.model}`;
   const { raw, ...beside } = besideChat(client, target, id);
   const batches = chatBatches(client, target);
@@ -52,9 +52,9 @@ export function chatModel(options: ChatModelOptions): Model {
     capabilities,
     options: chatOptions(options.refuses),
     ...beside,
+    ...(batches === undefined ? {} : { batches }),
     ...endpointTokens(options, options.model),
     toJSON: () => describeChatModel(options),
-    ...(batches === undefined ? {} : { batches }),
     generate(request, context): ModelEvents {
       if (request.messages[0]?.role === 'raw') return raw(request, context);
       const settings: AnswerSettings = {
@@ -69,11 +69,4 @@ export function chatModel(options: ChatModelOptions): Model {
       return stream ? new AnswerIterator(open, settings) : new WholeAnswer(open, settings);
     },
   };
-}
-
-/** Fields that every request carries change the answers, so they must be part of the request key; a key of the server's changes none. */
-function revisionOf({ revision, extraBody }: ChatModelOptions): string | undefined {
-  const telling = fieldsWithoutSecrets(extraBody);
-  const fields = telling === undefined ? '' : canonicalJson(telling);
-  return `${revision ?? ''} ${fields}`.trim() || undefined;
 }

@@ -37,12 +37,12 @@ export interface Endpoint {
   readonly batchPrompts?: number | undefined;
   /** How many texts that are scored at the same time may go into one request. Default: 16. */
   readonly batchScores?: number | undefined;
+  /** How it takes jobs of many requests; `false`: not at all. Default: as OpenAI does. */
+  readonly batches?: BatchProtocol | false | undefined;
   /** Its tokenizer, loaded when somebody asks for it. Default: none. */
   readonly tokenizer?: TokenizerSource | undefined;
   /** Tokens that prompt and answer can have together. Default: what the server says, if it does. */
   readonly contextSize?: number | undefined;
-  /** How it takes jobs of many requests; `false`: not at all. Default: as OpenAI does. */
-  readonly batches?: BatchProtocol | false | undefined;
   /** Differences from what most of these servers can do. */
   readonly capabilities?: Capabilities | undefined;
   readonly tls?: TlsOptions | undefined;

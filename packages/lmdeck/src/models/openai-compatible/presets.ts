@@ -21,8 +21,8 @@ export const presets = {
     // Its reasoning models reject max_tokens, and the others take both.
     maxTokensField: 'max_completion_tokens',
     refuses: ['top_k', 'min_p', 'repetition_penalty'],
-    tokenizer: 'tiktoken',
     batches: { protocol: 'openai', priceShare: 0.5 },
+    tokenizer: 'tiktoken',
   },
   openrouter: {
     name: 'openrouter',

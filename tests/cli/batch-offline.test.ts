@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { batchServer } from '../../packages/lmdeck/src/batch/test-support/batch-server.ts';
+import { user, type User } from './support/lmdeck.ts';
+
+function prompts(anna: User, ...lines: readonly string[]): string {
+  const path = join(anna.home, 'prompts.jsonl');
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+test('rows are handed in, waited for and written in their order; what failed is told by the exit code', async () => {
+  await using server = await batchServer('openai', { looks: 0, row: ({ text }) => (text === 'bad' ? 'refused' : 'ok') });
+  using anna = user(server.url);
+  const path = prompts(anna, '"first"', '{"id":"b","messages":[{"role":"user","content":"bad"}]}', '{"prompt":"third"}', 'no JSON');
+  const submitted = await anna.run(['batch', 'submit', path, '-o', 'temperature', '0']);
+  expect(submitted).toMatchObject({ code: 3, stderr: expect.stringContaining('4 rows (1 that no job can ask), 1 job') });
+  const run = submitted.stdout.trim();
+  expect(server.store.jobs[0]?.rows[0]?.body).toMatchObject({ model: 'small', temperature: 0 });
+
+  // The same command again pays nothing.
+  expect(await anna.run(['batch', 'submit', path, '-o', 'temperature', '0'])).toMatchObject({ code: 3, stdout: `${run}\n` });
+  expect(server.store.jobs).toHaveLength(1);
+
+  const waited = await anna.run(['batch', 'wait', run, '-o', 'out.jsonl']);
+  expect(waited).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Wrote 4 of 4 rows to out.jsonl.') });
+  const lines = readFileSync(join(anna.home, 'out.jsonl'), 'utf8').trim().split('\n');
+  expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { id: '0', index: 0, status: 'ok', text: 'Re: first', input: { prompt: 'first' } },
+    { id: 'b', index: 1, status: 'error', error: { code: 'invalid-request' } },
+    { id: '2', index: 2, status: 'ok', text: 'Re: third' },
+    { id: '3', index: 3, status: 'error', error: { code: 'usage', message: expect.stringContaining('prompts.jsonl:4') } },
+  ]);
+  expect(JSON.parse((await anna.run(['batch', 'status', '--json'])).stdout)).toMatchObject([{ run, state: 'finished', ok: 2, failed: 1 }]);
+  expect((await anna.run(['batch', 'status', 'latest'])).stdout).toContain('completed, fetched  3 requests');
+  expect(JSON.parse((await anna.run(['logs', '--json', '-n', '0'])).stdout)).toMatchObject([{}, {}, {}]);
+  expect((await anna.run(['batch', 'fetch', '-o', '-'])).stdout.split('\n')).toHaveLength(5);
+});
+
+test('Ctrl-C detaches, and the jobs go on', async () => {
+  const looked = Promise.withResolvers<undefined>();
+  await using server = await batchServer('openai', {
+    looks: 1,
+    look: () => {
+      looked.resolve(undefined);
+      return undefined;
+    },
+  });
+  using anna = user(server.url);
+  const path = prompts(anna, '"first"');
+  const run = (await anna.run(['batch', 'submit', path])).stdout.trim();
+  const waiting = anna.start(['batch', 'wait']);
+  await looked.promise;
+  waiting.child.kill('SIGINT');
+  expect(await waiting.ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`lmdeck batch wait ${run}`) });
+  expect(await anna.run(['batch', 'wait', run.slice(0, 12)])).toMatchObject({ code: 0, stderr: expect.stringContaining('is finished') });
+});
+
+test('cancelling, and what is called wrongly', async () => {
+  await using server = await batchServer('openai', { looks: 99, row: () => 'cancelled' });
+  using anna = user(server.url);
+  const path = prompts(anna, '"first"');
+  const run = (await anna.run(['batch', 'submit', path])).stdout.trim();
+  expect(await anna.run(['batch', 'cancel', run])).toMatchObject({ code: 0 });
+  expect((await anna.run(['batch', 'wait', run, '-o', '-'])).stdout).toContain('"status":"cancelled"');
+  expect(await anna.run(['batch', 'wait', 'nope'])).toMatchObject({ code: 2, stderr: expect.stringContaining('lmdeck batch status') });
+  expect(await anna.run(['batch', 'submit', 'nowhere.jsonl'])).toMatchObject({ code: 1, stderr: expect.stringContaining('nowhere.jsonl') });
+  expect(JSON.parse((await anna.run(['batch', 'status', '--json'])).stdout)).toHaveLength(1);
+  expect(await anna.run(['batch', 'submit', path, '-m', 'echo'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('takes no jobs'),
+  });
+  expect(await anna.run(['batch', 'submit', path, '-o', 'temprature', '0'])).toMatchObject({ code: 2 });
+});
