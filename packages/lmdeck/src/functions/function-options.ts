@@ -3,17 +3,7 @@ import type { JsonObject, JsonValue, PromptOptions, ToolDefinition } from '../co
 /** How a function asks its model; as for a prompt. */
 export interface FunctionOptions extends Pick<
   PromptOptions,
-  | 'options'
-  | 'sample'
-  | 'signal'
-  | 'apiKey'
-  | 'headers'
-  | 'timeouts'
-  | 'conversationId'
-  | 'runId'
-  | 'parentCallId'
-  | 'metadata'
-  | 'log'
+  'options' | 'sample' | 'signal' | 'apiKey' | 'headers' | 'timeouts' | 'conversationId' | 'runId' | 'parentCallId' | 'metadata' | 'log'
 > {
   /** How often the model is asked for one result before the function gives up, repairs included. Default: 3. */
   readonly attempts?: number | undefined;
