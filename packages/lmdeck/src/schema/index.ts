@@ -1,5 +1,17 @@
+export { enforceableSchema } from './enforceable-schema.ts';
+export { jsonPath } from './json-path.ts';
 export { jsonSchema } from './json-schema.ts';
+export { lenientJson, type LenientJson } from './lenient-json.ts';
+export type { Leniency } from './lenient-reader.ts';
 export { parseSchemaInput } from './parse-schema-input.ts';
+export { PartialJson } from './partial-json.ts';
+export { revivedValue } from './revived-value.ts';
+export { schemaCheck, type SchemaCheck, type SchemaProblem } from './schema-check.ts';
+export { SchemaDefinitions } from './schema-definitions.ts';
 export { multiSchema, schemaDsl } from './schema-dsl.ts';
 export type { SchemaInput, SchemaIssue, SchemaLike, SchemaOutput, SchemaVerdict, StandardSchemaLike } from './schema-like.ts';
+export { commonSchema, schemaOfValue } from './schema-of-value.ts';
 export { standardJsonSchema, type StandardJsonSchemaLike } from './standard-json-schema.ts';
+export { typeNotation, type TypeNotation } from './type-notation.ts';
+export { withoutNulls } from './without-nulls.ts';
+export { needsWrapper, unwrapped, wrapped, wrappedSchema } from './wrapped-schema.ts';
