@@ -51,7 +51,8 @@ export function withConstraints(schema: JsonSchema, tags: readonly Documentation
     if (constraint === undefined) continue;
     const value = valueOf(constraint.takes, text);
     if (value === undefined) wrong(`@${name} ${text}: ${expected[constraint.takes]}`);
-    else if (constraint.of !== undefined && !allows(schema, constraint.of)) wrong(`@${name} is for ${constraint.of}s; this is ${kindOf(schema)}`);
+    else if (constraint.of !== undefined && !allows(schema, constraint.of))
+      wrong(`@${name} is for ${constraint.of}s; this is ${kindOf(schema)}`);
     else if (name === 'integer') constrained = { ...constrained, type: asInteger(constrained['type']) };
     else constrained = { ...constrained, [constraint.keyword ?? name]: value };
   }

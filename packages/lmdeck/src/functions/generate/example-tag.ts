@@ -36,7 +36,12 @@ export function exampleCall(text: string, name: string): ExampleCall | 'broken' 
   const arrow = /^[\s;]*(?:\/\/\s*)?(?:=>|→)\s*/.exec(code.slice(at));
   if (arrow === null) return 'broken';
   // A result of several lines may have each as a comment.
-  const output = readLiteral(code.slice(at + arrow[0].length).replaceAll(/^\s*\/\/ ?/gm, '').replace(/;\s*$/, ''));
+  const output = readLiteral(
+    code
+      .slice(at + arrow[0].length)
+      .replaceAll(/^\s*\/\/ ?/gm, '')
+      .replace(/;\s*$/, ''),
+  );
   return output === undefined ? 'broken' : { args, output: output.value };
 }
 

@@ -44,7 +44,11 @@ export function schemasOf({ parameters, output }: Pick<FunctionDefinition, 'para
   return [...parameters.map((parameter) => parameter.schema), output];
 }
 
-function parameterOf({ name, type, optional, rest, place }: DeclaredParameter, docs: Documentation | undefined, schemas: SchemaWriter): FunctionParameter {
+function parameterOf(
+  { name, type, optional, rest, place }: DeclaredParameter,
+  docs: Documentation | undefined,
+  schemas: SchemaWriter,
+): FunctionParameter {
   const schema = schemas.schema(type, { tags: docs?.tags ?? [] }, place);
   return {
     name,
@@ -55,13 +59,19 @@ function parameterOf({ name, type, optional, rest, place }: DeclaredParameter, d
   };
 }
 
-function docsByParameter({ name, docs, place, parameters }: DeclaredFunction | DeclaredMember, problems: Problem[]): ReadonlyMap<string, Documentation> {
+function docsByParameter(
+  { name, docs, place, parameters }: DeclaredFunction | DeclaredMember,
+  problems: Problem[],
+): ReadonlyMap<string, Documentation> {
   const found = new Map<string, Documentation>();
   for (const { name: tag, text } of docs.tags) {
     if (tag !== 'param' && tag !== 'arg' && tag !== 'argument') continue;
     const [, parameter = '', nested, rest = ''] = /^(?:\{[^}]*\}\s*)?\[?([\w$]+)((?:\.|\[)[^\s]*)?\]?\s*(?:-\s*)?([^]*)$/.exec(text) ?? [];
     if (parameters.every((each) => each.name !== parameter))
-      problems.push({ ...place, message: `@param ${parameter}: ${name} has no such parameter (it has ${parameters.map((each) => each.name).join(', ') || 'none'})` });
+      problems.push({
+        ...place,
+        message: `@param ${parameter}: ${name} has no such parameter (it has ${parameters.map((each) => each.name).join(', ') || 'none'})`,
+      });
     else if (nested === undefined || nested === ']') found.set(parameter, inlineTags(rest));
   }
   return found;
@@ -86,7 +96,10 @@ function examplesOf({ name, docs, place, parameters }: DeclaredFunction | Declar
     if (call === undefined) continue;
     const last = parameters.at(-1);
     if (call === 'broken') {
-      problems.push({ ...place, message: `@example of ${name} cannot be read: write ${name}(…values…) // => value, with values as in JSON or TypeScript` });
+      problems.push({
+        ...place,
+        message: `@example of ${name} cannot be read: write ${name}(…values…) // => value, with values as in JSON or TypeScript`,
+      });
     } else if (call.args.length > parameters.length && last?.rest !== true) {
       problems.push({ ...place, message: `@example of ${name} has ${call.args.length} arguments, but ${name} takes ${parameters.length}` });
     } else {
@@ -107,7 +120,10 @@ function instanceIn(type: DeclaredType, seen = new Set<NamedType>()): NonNullabl
     case 'array':
       return instanceIn(type.element, seen);
     case 'tuple':
-      return first(type.elements.map((element) => element.type), seen);
+      return first(
+        type.elements.map((element) => element.type),
+        seen,
+      );
     case 'union':
       return first(type.members, seen);
     case 'shape':
@@ -129,4 +145,3 @@ function first(types: readonly DeclaredType[], seen: Set<NamedType>): NonNullabl
   }
   return undefined;
 }
-

@@ -1,5 +1,3 @@
-import type { JsonValue } from '../../core/index.ts';
-
 /** An expression that stands for itself, where a value is printed. */
 export class Code {
   readonly text: string;
@@ -9,13 +7,10 @@ export class Code {
   }
 }
 
-/** JSON with code in it. */
-export type Printable = JsonValue | Code | undefined | readonly Printable[] | { readonly [key: string]: Printable };
-
 const width = 120;
 
-/** A value as TypeScript: on one line where that fits behind `column`, else on several, indented from `indent` on. */
-export function printLiteral(value: Printable, indent = 0, column = indent): string {
+/** Plain data, with {@link Code} in it, as TypeScript: on one line where that fits behind `column`, else on several, indented from `indent` on. */
+export function printLiteral(value: unknown, indent = 0, column = indent): string {
   const short = inline(value);
   if (column + short.length <= width || typeof value !== 'object' || value === null || value instanceof Code) return short;
   const pad = ' '.repeat(indent + 2);
@@ -33,12 +28,17 @@ export function printLiteral(value: Printable, indent = 0, column = indent): str
 
 /** A text in single quotes. */
 export function printText(text: string): string {
-  const escaped = JSON.stringify(text).slice(1, -1).replaceAll(String.raw`\"`, '"');
+  const escaped = JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll(String.raw`\"`, '"');
   if (escaped.includes("'") && !escaped.includes('"')) return `"${escaped}"`;
-  return `'${escaped.replaceAll("'", String.raw`\'`).replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`)}'`;
+  return `'${escaped
+    .replaceAll("'", String.raw`\'`)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`)}'`;
 }
 
-function inline(value: Printable): string {
+function inline(value: unknown): string {
   if (value instanceof Code) return value.text;
   if (typeof value === 'string') return printText(value);
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
@@ -52,10 +52,10 @@ function printKey(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : printText(key);
 }
 
-function entries(value: { readonly [key: string]: Printable }): readonly (readonly [string, Printable])[] {
-  return Object.entries(value).filter(([, each]) => each !== undefined);
+function entries(value: object): readonly (readonly [string, unknown])[] {
+  return Object.entries<unknown>({ ...value }).filter(([, each]) => each !== undefined);
 }
 
-function isList(value: object): value is readonly Printable[] {
+function isList(value: object): value is readonly unknown[] {
   return Array.isArray(value);
 }

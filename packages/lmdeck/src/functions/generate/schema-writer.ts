@@ -139,6 +139,9 @@ export class SchemaWriter {
     const required = properties.filter((property) => !property.optional).map((property) => property.name);
     const patterns = indexes.filter((index) => index.pattern !== undefined);
     const open = indexes.find((index) => index.pattern === undefined);
+    const [only] = indexes;
+    if (only?.pattern !== undefined && indexes.length === 1 && properties.length === 0)
+      return { type: 'object', propertyNames: { pattern: only.pattern }, additionalProperties: this.#bare(only.value) };
     return {
       type: 'object',
       ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties.map((each) => [each.name, this.#property(each)])) }),
@@ -171,9 +174,12 @@ export class SchemaWriter {
       const list: JsonValue[] = [...values.map((literal) => literal.value), ...(isNull ? [null] : [])];
       return list.length === 1 ? { const: list[0] ?? null, ...said } : { enum: list, ...said };
     }
-    if (values.length === 0 && types.length === others.length) return { type: isNull ? [...types, 'null'] : only(types) };
+    if (values.length === 0 && types.length === others.length)
+      return { type: isNull ? [...types, 'null'] : types.length === 1 ? (types[0] ?? '') : types };
     const options: JsonObject[] = [
-      ...(values.length === 0 ? [] : [values.length === 1 ? { const: values[0]?.value ?? null } : { enum: values.map((each) => each.value) }]),
+      ...(values.length === 0
+        ? []
+        : [values.length === 1 ? { const: values[0]?.value ?? null } : { enum: values.map((each) => each.value) }]),
       ...(types.length > 1 ? [{ type: types }] : types.map((type) => ({ type }))),
       ...others.filter((_, at) => simple[at] === undefined),
       ...(isNull ? [{ type: 'null' }] : []),
@@ -190,12 +196,13 @@ const prefix = '#/$defs/';
 /** `description` goes behind what says the kind of value. */
 function withDescription(schema: JsonSchema, description: string): JsonSchema {
   const { type, const: constant, enum: values, $ref, ...rest } = schema;
-  const first = { ...(type === undefined ? {} : { type }), ...(constant === undefined ? {} : { const: constant }), ...(values === undefined ? {} : { enum: values }), ...($ref === undefined ? {} : { $ref }) };
+  const first = {
+    ...(type === undefined ? {} : { type }),
+    ...(constant === undefined ? {} : { const: constant }),
+    ...(values === undefined ? {} : { enum: values }),
+    ...($ref === undefined ? {} : { $ref }),
+  };
   return { ...first, ...rest, description };
-}
-
-function only(types: readonly string[]): JsonValue {
-  return types.length === 1 ? (types[0] ?? '') : types;
 }
 
 /** What the members of an enum are called and mean, where their values do not say it. */
@@ -233,7 +240,10 @@ function shapeOf(type: DeclaredType): ShapeType | undefined {
 function isLarge(type: DeclaredType): boolean {
   if (type.kind === 'shape') return true;
   if (type.kind !== 'union') return false;
-  return type.members.length > manyLiterals || type.members.some((member) => member.kind === 'shape' || (member.kind === 'named' && isLarge(member.to.type)));
+  return (
+    type.members.length > manyLiterals ||
+    type.members.some((member) => member.kind === 'shape' || (member.kind === 'named' && isLarge(member.to.type)))
+  );
 }
 
 /** The types that a type is made of. */

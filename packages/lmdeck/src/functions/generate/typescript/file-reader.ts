@@ -141,6 +141,7 @@ export class FileReader {
         this.#view.isPromise(this.#view.checker.getTypeOfSymbol(property))
       );
     }
+    if (node !== undefined && !this.#view.mayBeOpen(node)) return false;
     const type = this.#view.checker.getTypeOfSymbol(property);
     const [signature] = type === undefined ? [] : this.#view.calls(type);
     return (

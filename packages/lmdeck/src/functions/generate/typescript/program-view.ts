@@ -13,6 +13,9 @@ export class ProgramView {
   readonly problems: Problem[] = [];
   /** Files of the user that declarations were found in. */
   readonly dependencies = new Set<string>();
+  // Every question is a message to another process and back: what was answered once is kept.
+  readonly #calls = new Map<number, readonly Ts.Signature[]>();
+  readonly #members = new Map<number, readonly Ts.Type[]>();
 
   constructor(modules: Modules, project: Ts.Project, source: Ast.SourceFile) {
     this.ts = modules.ts;
@@ -23,7 +26,30 @@ export class ProgramView {
   }
 
   calls(type: Ts.Type): readonly Ts.Signature[] {
-    return type.isObjectType() ? this.checker.getSignaturesOfType(type, 0) : [];
+    if (!type.isObjectType()) return [];
+    let found = this.#calls.get(type.id);
+    if (found === undefined) this.#calls.set(type.id, (found = this.checker.getSignaturesOfType(type, 0)));
+    return found;
+  }
+
+  /** The types of a union, or the type itself. */
+  members(type: Ts.Type): readonly Ts.Type[] {
+    if (!type.isUnionType()) return [type];
+    let found = this.#members.get(type.id);
+    if (found === undefined) this.#members.set(type.id, (found = type.getTypes()));
+    return found;
+  }
+
+  /** Whether a type written so may be callable or a promise: most need not be asked. */
+  mayBeOpen(node: Ast.Node): boolean {
+    if (!this.ast.isPropertySignatureDeclaration(node) && !this.ast.isPropertyDeclaration(node)) return true;
+    const { type } = node;
+    return (
+      type === undefined ||
+      this.ast.isTypeReferenceNode(type) ||
+      this.ast.isFunctionTypeNode(type) ||
+      this.ast.isParenthesizedTypeNode(type)
+    );
   }
 
   isPromise(type: Ts.Type | undefined): type is Ts.TypeReference {
@@ -46,7 +72,7 @@ export class ProgramView {
   }
 
   isOptional(type: Ts.Type): boolean {
-    return type.isUnionType() && type.getTypes().some((each) => each.flags & this.ts.TypeFlags.Undefined);
+    return type.isUnionType() && this.members(type).some((each) => each.flags & this.ts.TypeFlags.Undefined);
   }
 
   isLibrary(symbol: Ts.Symbol | undefined): boolean {
@@ -69,6 +95,8 @@ export class ProgramView {
   }
 
   docs(symbol: Ts.Symbol): Documentation {
+    const node = this.nodeOf(symbol);
+    if (node !== undefined && !hasJsDoc(node) && !mayInherit(node)) return { tags: [] };
     const description = symbol.getDocumentationComment(this.checker).replaceAll('\r\n', '\n').trim();
     const tags = symbol.getJsDocTags(this.checker).map(({ name, text = '' }) => ({ name, text: text.replaceAll('\r\n', '\n').trim() }));
     return { ...(description === '' ? {} : { description }), tags };
@@ -117,4 +145,13 @@ export function typeNodeOf(node: Ast.Node): Ast.TypeNode | undefined {
 
 function isNode(value: unknown): value is Ast.TypeNode {
   return typeof value === 'object' && value !== null && 'kind' in value && 'pos' in value;
+}
+
+function hasJsDoc(node: Ast.Node): boolean {
+  return node.jsDoc !== undefined && node.jsDoc.length > 0;
+}
+
+/** Members of what extends something have its documentation where they have none. */
+function mayInherit({ parent }: Ast.Node): boolean {
+  return parent !== undefined && 'heritageClauses' in parent && parent.heritageClauses !== undefined;
 }

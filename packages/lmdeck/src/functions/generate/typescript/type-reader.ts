@@ -34,7 +34,7 @@ export class TypeReader {
     let node = written;
     while (node !== undefined && (this.#view.ast.isParenthesizedTypeNode(node) || this.#view.ast.isTypeOperatorNode(node)))
       node = node.type;
-    if (node !== undefined && this.#view.ast.isTypeNode(node)) {
+    if (node !== undefined && this.#tells(node)) {
       const own = this.#view.checker.getTypeFromTypeNode(node);
       if (own === undefined || (own.id !== type.id && !this.#sameMembers(own, type))) node = undefined;
       else if (own.id !== type.id) return this.read(own, node, spot, optional);
@@ -49,6 +49,12 @@ export class TypeReader {
     if (symbol !== undefined && !(type.flags & TypeFlags.EnumLiteral) && !this.#view.isLibrary(symbol))
       return this.#alias(symbol, type, spot);
     return this.#structure(type, node, spot);
+  }
+
+  /** Whether a type as written has more to tell than the checker knows: order, aliases. */
+  #tells(node: Ast.Node): node is Ast.TypeNode {
+    const { ast } = this.#view;
+    return ast.isTypeReferenceNode(node) || ast.isUnionTypeNode(node) || ast.isArrayTypeNode(node) || ast.isTupleTypeNode(node);
   }
 
   /** The alias that a name stands for, when it is the user's. */
@@ -123,14 +129,14 @@ export class TypeReader {
   }
 
   #object(type: Ts.ObjectType, node: Ast.Node | undefined, spot: Spot): DeclaredType {
-    if (this.#view.checker.isTupleType(type)) return this.#tuple(type, node, spot);
-    if (this.#view.checker.isArrayType(type)) {
-      const element = type.isTypeReference() ? this.#view.argument(type) : undefined;
+    if (type.isTypeReference() && type.getTarget().isTupleType()) return this.#tuple(type, node, spot);
+    const symbol = type.getSymbol();
+    if (type.isTypeReference() && (symbol?.name === 'Array' || symbol?.name === 'ReadonlyArray') && this.#view.isLibrary(symbol)) {
+      const element = this.#view.argument(type);
       const inner = node !== undefined && this.#view.ast.isArrayTypeNode(node) ? node.elementType : this.#firstArgument(node);
       const where = { path: `${spot.path}[]`, node: inner ?? spot.node };
       return { kind: 'array', element: element === undefined ? { kind: 'unknown' } : this.read(element, inner, where) };
     }
-    const symbol = type.getSymbol();
     const declared = type.objectFlags & this.#view.ts.ObjectFlags.ClassOrInterface || type.isTypeReference();
     if (symbol === undefined || !declared) return this.#shape(type, spot);
     if (this.#view.isLibrary(symbol)) return symbol.name === 'Date' ? { kind: 'date' } : this.unsupported(this.#view.text(type), spot);
@@ -233,7 +239,7 @@ export class TypeReader {
   #union(type: Ts.UnionType, node: Ast.Node | undefined, spot: Spot, optional = false): DeclaredType {
     const order = new Map<number, { readonly at: number; readonly node: Ast.Node | undefined }>();
     this.#order(node, order);
-    const types = type.getTypes().filter((each) => !(optional && each.flags & this.#view.ts.TypeFlags.Undefined));
+    const types = this.#view.members(type).filter((each) => !(optional && each.flags & this.#view.ts.TypeFlags.Undefined));
     if (types.some((each) => each.flags & this.#view.ts.TypeFlags.Undefined)) return this.unsupported('undefined', spot);
     const [only] = types;
     if (only !== undefined && types.length === 1) return this.read(only, order.get(only.id)?.node, spot);
@@ -256,13 +262,16 @@ export class TypeReader {
       }
       const alias = this.#view.ast.isTypeReferenceNode(child) ? this.#view.nodeOf(this.#aliasOf(child)) : undefined;
       if (alias !== undefined && this.#view.ast.isTypeAliasDeclaration(alias)) this.#order(alias.type, order);
-      for (const each of type.getTypes()) if (!order.has(each.id)) order.set(each.id, { at: order.size, node: undefined });
+      for (const each of this.#view.members(type)) if (!order.has(each.id)) order.set(each.id, { at: order.size, node: undefined });
     }
   }
 
   #enum(type: Ts.UnionType, spot: Spot): DeclaredType {
     const symbol = type.getSymbol();
-    const read = (): DeclaredType => ({ kind: 'union', members: type.getTypes().map((each) => this.#structure(each, undefined, spot)) });
+    const read = (): DeclaredType => ({
+      kind: 'union',
+      members: this.#view.members(type).map((each) => this.#structure(each, undefined, spot)),
+    });
     return symbol === undefined ? read() : this.#name(`symbol ${symbol.id}`, symbol, this.#view.nodeOf(symbol) ?? spot.node, read);
   }
 
@@ -318,7 +327,8 @@ export class TypeReader {
 
   #sameMembers(own: Ts.Type, type: Ts.Type): boolean {
     const ids = (each: Ts.Type): string =>
-      (each.isUnionType() ? each.getTypes() : [each])
+      this.#view
+        .members(each)
         .filter((member) => !(member.flags & this.#view.ts.TypeFlags.Undefined))
         .map((member) => member.id)
         .sort()
