@@ -30,9 +30,12 @@ test.each<readonly [string, string, unknown, readonly string[]]>([
   expect(read.leniencies).toEqual(leniencies);
 });
 
-test.each(['', 'no idea', '{"a": "cut o', '[1, 2', '{"a" 1}', '[1 2]', '{"a": NaN}', '['.repeat(100_000)])('%.20s is not made up', (text) => {
-  expect(() => lenientJson(text)).toThrow(expect.objectContaining({ code: 'invalid-response' }));
-});
+test.each(['', 'no idea', '{"a": "cut o', '[1, 2', '{"a" 1}', '[1 2]', '{"a": NaN}', '['.repeat(100_000)])(
+  '%.20s is not made up',
+  (text) => {
+    expect(() => lenientJson(text)).toThrow(expect.objectContaining({ code: 'invalid-response' }));
+  },
+);
 
 test('of several values the first that is accepted is taken, else the last', () => {
   const text = 'For {"city": "Rome"} the answer is {"result": 3}. {"other": 1}';

@@ -8,9 +8,7 @@ export interface SchemaIssue {
 }
 
 /** What a Standard Schema (standardschema.dev) says of a value. */
-export type SchemaVerdict<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
+export type SchemaVerdict<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
 /**
  * A Standard Schema that validates, transforms and can say its JSON Schema: zod 4, ArkType 2, valibot with `toStandardJsonSchema`, or

@@ -32,7 +32,8 @@ export function schemaNotes(schema: JsonSchema, description: JsonValue | undefin
   if (schema['default'] !== undefined) notes.push(`default ${text(schema['default'])}`);
   if (Array.isArray(examples) && examples.length > 0) notes.push(`e.g. ${examples.map(text).join(', ')}`);
   for (const [keyword, value] of Object.entries(schema)) {
-    if (value !== undefined && !UNTOLD.has(keyword)) notes.push(`${keyword.replace(/^(?:x-|hint_)/u, '').replaceAll('_', ' ')}: ${text(value)}`);
+    if (value !== undefined && !UNTOLD.has(keyword))
+      notes.push(`${keyword.replace(/^(?:x-|hint_)/u, '').replaceAll('_', ' ')}: ${text(value)}`);
   }
   return notes.join('; ');
 }

@@ -104,7 +104,10 @@ class Notation {
   }
 
   #unique(wanted: string): string {
-    let name = wanted.replaceAll(/[^\w$]+/gu, '_').replace(/^_*(?=[A-Za-z])/u, '').replace(/^(?=\d)/u, '_');
+    let name = wanted
+      .replaceAll(/[^\w$]+/gu, '_')
+      .replace(/^_*(?=[A-Za-z])/u, '')
+      .replace(/^(?=\d)/u, '_');
     while ([...this.#names.values()].includes(name)) name += '_';
     return name;
   }

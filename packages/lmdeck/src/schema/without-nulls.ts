@@ -42,8 +42,7 @@ function dropped(root: JsonSchema, schema: JsonSchema, value: JsonObject): JsonO
   const needed: readonly JsonValue[] = Array.isArray(required) ? required : [];
   return Object.fromEntries(
     Object.entries(value).filter(
-      ([name, inner]) =>
-        inner !== null || needed.includes(name) || !Object.hasOwn(properties, name) || allowsNull(root, properties[name]),
+      ([name, inner]) => inner !== null || needed.includes(name) || !Object.hasOwn(properties, name) || allowsNull(root, properties[name]),
     ),
   );
 }

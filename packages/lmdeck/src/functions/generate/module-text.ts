@@ -124,12 +124,15 @@ function functionBlock(declared: DeclaredFunction, definition: FunctionDefinitio
   const input = declared.parameters.map(
     ({ name, optional, rest }, at) => `${name}${optional ? '?' : ''}: Parameters<${type}>[${at}]${rest ? '[]' : ''}`,
   );
-  // Definitions that come after this one are not known yet: what is needed is told by name.
   const value = printLiteral({ ...definition, definitions: references(definition.definitions, schemas, names) });
-  return `${comment(declared.docs)}export const ${declared.name} = defineFunction<${type}, { ${input.join('; ')} }>(${value});`.replace(
-    '{  }',
-    '{}',
-  );
+  return `${comment(declared.docs)}export const ${declared.name} = defineFunction<${typeArguments(type, input)}>(${value});`;
+}
+
+/** The type of a function and that of its arguments by their names. */
+function typeArguments(type: string, input: readonly string[]): string {
+  if (input.length === 0) return `${type}, Record<string, never>`;
+  const short = `${type}, { ${input.join('; ')} }`;
+  return short.length <= 60 ? short : `\n  ${type},\n  {\n${input.map((each) => `    ${each};\n`).join('')}  }\n`;
 }
 
 function classImports({ kind, typeParameters }: DeclaredClass): readonly string[] {

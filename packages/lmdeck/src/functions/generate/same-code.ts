@@ -13,7 +13,7 @@ function tokens(text: string): string {
     code += /^['"]/.test(token) ? `${quoted(token)} ` : `${token.startsWith('/') ? token.replaceAll(/\s+/g, ' ').trimEnd() : token} `;
   }
   return code
-    .replaceAll(/, (?=[\])}] )/g, '')
+    .replaceAll(/[,;] (?=[\])}>] )/g, '')
     .replaceAll(/(?<=[{,] )"([A-Za-z_$][\w$]*)" (?=: )/g, '$1 ')
     .replaceAll('; ', '');
 }
