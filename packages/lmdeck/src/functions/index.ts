@@ -1,4 +1,5 @@
 export type { ClassManifest, MemberManifest } from './class-manifest.ts';
+export { defineFunction } from './define-function.ts';
 export type { DeepPartial } from './deep-partial.ts';
 export type { Explanation } from './explanation.ts';
 export type { FunctionDefinition, FunctionExample, FunctionParameter } from './function-definition.ts';
@@ -7,3 +8,5 @@ export type { FunctionOutcome, FunctionResult, FunctionTrace } from './function-
 export type { FunctionStream } from './function-stream.ts';
 export type { AbstractClass, DataOf, ImplementedClass } from './implemented-class.ts';
 export type { AnyFunction, AsyncFunction, BoundFunction, BoundMembers, TypedFunction } from './typed-function.ts';
+export { llmFunction, type LlmFunction, type LlmFunctionSpec } from './llm-function.ts';
+export { typeParameter } from './type-parameters.ts';

@@ -1,10 +1,12 @@
 export { enforceableSchema } from './enforceable-schema.ts';
+export { fittingBranch } from './fitting-branch.ts';
 export { jsonPath } from './json-path.ts';
 export { jsonSchema } from './json-schema.ts';
 export { lenientJson, type LenientJson } from './lenient-json.ts';
 export type { Leniency } from './lenient-reader.ts';
 export { parseSchemaInput } from './parse-schema-input.ts';
 export { PartialJson } from './partial-json.ts';
+export { schemaNotes } from './schema-notes.ts';
 export { revivedValue } from './revived-value.ts';
 export { schemaCheck, type SchemaCheck, type SchemaProblem } from './schema-check.ts';
 export { SchemaDefinitions } from './schema-definitions.ts';

@@ -1,0 +1,45 @@
+import type { Response, Usage } from '../core/index.ts';
+import type { FunctionTrace } from './function-outcome.ts';
+
+const COUNTS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens', 'totalTokens'] as const;
+
+/** The calls that one result takes. */
+export class CallLedger {
+  readonly #callIds: string[] = [];
+  #usage: Usage | undefined;
+
+  /** The call that all others hang on. */
+  get first(): string | undefined {
+    return this.#callIds[0];
+  }
+
+  get callIds(): readonly string[] {
+    return [...this.#callIds];
+  }
+
+  /** Notes a call that has begun, and when it ended well what it used. */
+  async add(response: Response): Promise<void> {
+    if (response.callId !== undefined && !this.#callIds.includes(response.callId)) this.#callIds.push(response.callId);
+    if (response.complete) this.#usage = total(this.#usage, await response.usage());
+  }
+
+  trace(leniencies: readonly string[]): FunctionTrace {
+    return {
+      attempts: this.#callIds.length,
+      callIds: this.callIds,
+      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+      ...(leniencies.length === 0 ? {} : { leniencies }),
+    };
+  }
+}
+
+/** The sum of what both know. */
+function total(before: Usage | undefined, { raw: _, ...usage }: Usage): Usage {
+  if (before === undefined) return usage;
+  const sum: Record<string, number> = {};
+  for (const name of COUNTS) {
+    const [a, b] = [before[name], usage[name]];
+    if (a !== undefined || b !== undefined) sum[name] = (a ?? 0) + (b ?? 0);
+  }
+  return sum;
+}
