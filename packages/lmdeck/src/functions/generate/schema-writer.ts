@@ -57,8 +57,9 @@ export class SchemaWriter {
       case 'number':
       case 'boolean':
       case 'null':
-      case 'object':
         return { type: type.kind };
+      case 'object':
+        return { type: ['object', 'array'] };
       case 'date':
         return { type: 'string', format: 'date-time', 'x-type': 'Date' };
       case 'unknown':
