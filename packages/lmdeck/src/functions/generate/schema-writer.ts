@@ -44,6 +44,12 @@ export class SchemaWriter {
     return Object.fromEntries(names.map((name) => [name, this.definitions.get(name) ?? {}]));
   }
 
+  /** The type parameters that schemas have in them, or definitions that they need. */
+  typeParameters(schemas: readonly JsonSchema[]): ReadonlySet<string> {
+    const text = JSON.stringify([schemas, this.needed(schemas)]);
+    return new Set(Array.from(text.matchAll(/"x-type-parameter":"([^"]+)"/g), (match) => match[1] ?? ''));
+  }
+
   /** A schema with description and constraints; what an outer declaration says goes before what the type itself says. */
   #documented(schema: JsonSchema, { description, tags }: Documentation, place: Place): JsonSchema {
     const described = description === undefined ? schema : withDescription(schema, description);

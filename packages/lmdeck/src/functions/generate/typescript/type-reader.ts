@@ -15,6 +15,8 @@ export interface Spot {
 /** Deeper than any type that a person writes: what is nested so unfolds for ever. */
 const maxDepth = 50;
 
+const maxNameLength = 40;
+
 /** Reads evaluated types. */
 export class TypeReader {
   readonly #view: ProgramView;
@@ -70,7 +72,7 @@ export class TypeReader {
     if (declaration === undefined || !this.#view.ast.isTypeAliasDeclaration(declaration)) return this.#structure(type, undefined, spot);
     const generic = declaration.typeParameters !== undefined && declaration.typeParameters.length > 0;
     const body = generic ? undefined : declaration.type;
-    return this.#name(generic ? `type ${type.id}` : `symbol ${symbol.id}`, symbol, declaration, () =>
+    return this.#name(generic ? `type ${type.id}` : `symbol ${symbol.id}`, symbol, declaration, type, () =>
       // `type A = B`: B has a name of its own.
       body !== undefined && this.#view.ast.isTypeReferenceNode(body)
         ? this.read(type, body, { ...spot, node: body })
@@ -78,11 +80,11 @@ export class TypeReader {
     );
   }
 
-  #name(key: string, symbol: Ts.Symbol, declaration: Ast.Node, read: () => DeclaredType): DeclaredType {
+  #name(key: string, symbol: Ts.Symbol, declaration: Ast.Node, type: Ts.Type, read: () => DeclaredType): DeclaredType {
     const known = this.#named.get(key);
     if (known !== undefined) return { kind: 'named', to: known };
     const named: NamedType = {
-      name: symbol.name,
+      name: this.#typeName(symbol, type),
       docs: this.#view.docs(symbol),
       place: this.#view.place(nameOf(declaration) ?? declaration),
       type: { kind: 'unknown' },
@@ -91,9 +93,20 @@ export class TypeReader {
     this.#depth++;
     if (this.#depth < maxDepth) named.type = read();
     else if (this.#depth === maxDepth)
-      this.#view.problem(declaration, `${symbol.name} refers to itself with ever new type arguments: its schema would have no end`);
+      this.#view.problem(
+        nameOf(declaration) ?? declaration,
+        `${symbol.name} refers to itself with ever new type arguments: its schema would have no end`,
+      );
     this.#depth--;
     return { kind: 'named', to: named };
+  }
+
+  /** `Box<string>` is `Box_string`. */
+  #typeName(symbol: Ts.Symbol, type: Ts.Type): string {
+    const text = this.#view.text(type);
+    if (!text.startsWith(`${symbol.name}<`)) return symbol.name;
+    const name = text.replaceAll(/[^\w$]+/g, '_').replace(/_$/, '');
+    return name.length <= maxNameLength ? name : symbol.name;
   }
 
   #structure(type: Ts.Type, node: Ast.Node | undefined, spot: Spot): DeclaredType {
@@ -141,7 +154,7 @@ export class TypeReader {
     if (symbol === undefined || !declared) return this.#shape(type, spot);
     if (this.#view.isLibrary(symbol)) return symbol.name === 'Date' ? { kind: 'date' } : this.unsupported(this.#view.text(type), spot);
     const declaration = this.#view.nodeOf(symbol) ?? spot.node;
-    return this.#name(`type ${type.id}`, symbol, declaration, () => this.#shape(type, spot));
+    return this.#name(`type ${type.id}`, symbol, declaration, type, () => this.#shape(type, spot));
   }
 
   #shape(type: Ts.ObjectType, spot: Spot): DeclaredType {
@@ -272,7 +285,7 @@ export class TypeReader {
       kind: 'union',
       members: this.#view.members(type).map((each) => this.#structure(each, undefined, spot)),
     });
-    return symbol === undefined ? read() : this.#name(`symbol ${symbol.id}`, symbol, this.#view.nodeOf(symbol) ?? spot.node, read);
+    return symbol === undefined ? read() : this.#name(`symbol ${symbol.id}`, symbol, this.#view.nodeOf(symbol) ?? spot.node, type, read);
   }
 
   #enumMember(type: Ts.Type): { readonly label?: string; readonly docs?: Documentation } {
