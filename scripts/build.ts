@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
+import { mitLicense } from './mit-license.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -17,17 +18,26 @@ const innerEntries: Readonly<Record<string, readonly string[]>> = { lmdeck: ['cl
 const chunks = [
   { name: 'yaml', test: /\/node_modules\/yaml\// },
   { name: 'marked', test: /\/node_modules\/marked\// },
-  // What is loaded late (scores, raw prompts, hidden states, the explanation of a miss) stays out.
+  // What is loaded late (scores, raw prompts, hidden states, the explanation of a miss) stays out, and what only functions need.
   {
     name: 'library',
-    test: /\/src\/(?:core|transport|schema|tape)\/|\/src\/middleware\/(?!(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\.ts)|\/src\/models\/(?!openai-compatible\/(?:completions|pooling|scoring)\/)|\/src\/deck\/(?:open-deck|paths|plugin)\.ts$/,
+    test: /\/src\/(?:core|transport|tape)\/|\/src\/schema\/(?:parse-schema-input|schema-dsl|standard-json-schema)\.ts|\/src\/middleware\/(?!(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\.ts)|\/src\/models\/(?!openai-compatible\/(?:completions|pooling|scoring)\/)|\/src\/deck\/(?:open-deck|paths|plugin)\.ts$/,
   },
   { name: 'prompt', test: /\/src\/cli\/(?:main|commands\/prompt)\.ts$/ },
   { name: 'assemble-deck', test: /\/src\/deck\/assemble-deck\.ts$/ },
 ];
 
 /** Libraries that go into the package, in one piece each: yaml alone takes 29 ms to load from its many files, 6 ms from one. */
-const absorbed = ['@huggingface/jinja', '@huggingface/tokenizers', '@uwdata/flechette', 'csv-parse', 'hyparquet', 'marked', 'yaml'];
+const absorbed = [
+  '@cfworker/json-schema',
+  '@huggingface/jinja',
+  '@huggingface/tokenizers',
+  '@uwdata/flechette',
+  'csv-parse',
+  'hyparquet',
+  'marked',
+  'yaml',
+];
 
 /**
  * `import { x } from 'node:fs'` builds a namespace of everything the builtin has, lazy getters included: 2 ms for fs, 3 ms for util.
@@ -92,8 +102,10 @@ async function bundle(folder: string, entries: readonly string[]): Promise<void>
 /** What was absorbed keeps its copyright notice. */
 function licenses(folder: string): void {
   const texts = absorbed.map((name) => {
-    const [file = ''] = globSync(join(root, 'node_modules', name, 'LICENSE*'));
-    return `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`;
+    const folder = join(root, 'node_modules', name);
+    const [file] = globSync(join(folder, 'LICENSE*'));
+    const text = file === undefined ? mitLicense(readFileSync(join(folder, 'package.json'), 'utf8')) : readFileSync(file, 'utf8').trim();
+    return `${name}\n\n${text}\n`;
   });
   writeFileSync(join(folder, 'dist/THIRD-PARTY-LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
 }

@@ -1,5 +1,13 @@
 import { LmdeckError, type JsonSchema, type JsonValue } from '../core/index.ts';
-import { lenientJson, revivedValue, unwrapped, withoutNulls, type SchemaCheck, type SchemaProblem, type StandardSchemaLike } from '../schema/index.ts';
+import {
+  lenientJson,
+  revivedValue,
+  unwrapped,
+  withoutNulls,
+  type SchemaCheck,
+  type SchemaProblem,
+  type StandardSchemaLike,
+} from '../schema/index.ts';
 import { validatedValue } from './validated-value.ts';
 
 /** What an answer says: a valid value, or why it is none. */
@@ -49,11 +57,13 @@ export class AnswerReader {
 
   #candidate(text: string): Candidate {
     // A text where text is wanted: it would be asked for again only to be put between quotes.
-    if (this.#isWrapped && this.#schema['type'] === 'string' && text.trim() !== '' && !/[{}]/u.test(text))
-      return bareText(text.trim());
+    if (this.#isWrapped && this.#schema['type'] === 'string' && text.trim() !== '' && !/[{}]/u.test(text)) return bareText(text.trim());
     const read = lenientJson(text, (value) => this.#check(this.#inner(value)).length === 0);
-    const isBare = this.#isWrapped && unwrapped(read.value) === undefined;
-    return { value: this.#inner(read.value), leniencies: isBare ? [...read.leniencies, 'not-wrapped'] : read.leniencies };
+    const value = this.#inner(read.value);
+    const inside = unwrapped(read.value);
+    if (this.#isWrapped) return { value, leniencies: inside === undefined ? [...read.leniencies, 'not-wrapped'] : read.leniencies };
+    if (inside === undefined || this.#check(value).length === 0) return { value, leniencies: read.leniencies };
+    return { value: withoutNulls(this.#schema, this.#schema, inside), leniencies: [...read.leniencies, 'wrapped'] };
   }
 
   #inner(answer: JsonValue): JsonValue {

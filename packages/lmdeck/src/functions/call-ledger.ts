@@ -34,11 +34,10 @@ export class CallLedger {
 }
 
 /** The sum of what both know. */
-function total(before: Usage | undefined, { raw: _, ...usage }: Usage): Usage {
-  if (before === undefined) return usage;
+function total(before: Usage | undefined, usage: Usage): Usage {
   const sum: Record<string, number> = {};
   for (const name of COUNTS) {
-    const [a, b] = [before[name], usage[name]];
+    const [a, b] = [before?.[name], usage[name]];
     if (a !== undefined || b !== undefined) sum[name] = (a ?? 0) + (b ?? 0);
   }
   return sum;

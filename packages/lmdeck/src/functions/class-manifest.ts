@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../core/index.ts';
+import type { StandardSchemaLike } from '../schema/index.ts';
 import type { FunctionDefinition, FunctionParameter } from './function-definition.ts';
 
 /** A class or interface whose abstract members a model carries out: what `lmdeck functions generate` writes, or a person. */
@@ -17,4 +18,6 @@ export interface MemberManifest {
   readonly kind: 'method' | 'getter' | 'static';
   /** `definition.name` is the member's name. A getter has no parameters. */
   readonly definition: FunctionDefinition;
+  /** The schema of the result as a person has it, which also transforms. Not in generated manifests, which are plain data. */
+  readonly output?: StandardSchemaLike;
 }

@@ -1,7 +1,7 @@
-import { assistant, LmdeckError, system, user, type JsonSchema, type JsonValue, type Message } from '../core/index.ts';
-import { enforceableSchema, needsWrapper, schemaCheck, wrapped, wrappedSchema, type SchemaCheck } from '../schema/index.ts';
+import { assistant, isJsonObject, LmdeckError, system, user, type JsonSchema, type JsonValue, type Message } from '../core/index.ts';
+import { enforceableSchema, needsWrapper, resolvedSchema, schemaCheck, wrapped, wrappedSchema, type SchemaCheck } from '../schema/index.ts';
 import { AnswerReader, type Reading } from './answer-reader.ts';
-import type { FunctionExample } from './function-definition.ts';
+import type { FunctionDefinition, FunctionExample } from './function-definition.ts';
 import { argumentsSchema, type FunctionSource } from './function-source.ts';
 import { instructions } from './instructions.ts';
 import { jsonText } from './json-text.ts';
@@ -24,7 +24,8 @@ export class FunctionPlan {
 
   private constructor(source: FunctionSource, input: JsonSchema, checkInput: SchemaCheck, checkOutput: SchemaCheck) {
     const { definition } = source;
-    const { output, outputDescription, definitions = {} } = definition;
+    const { outputDescription, definitions = {} } = definition;
+    const output = outputSchema(definition);
     this.name = definition.name;
     this.#source = source;
     this.#checkInput = checkInput;
@@ -38,7 +39,8 @@ export class FunctionPlan {
 
   /** @throws LmdeckError `usage` for a schema that is none, or an example that the schemas do not allow. */
   static async of(source: FunctionSource): Promise<FunctionPlan> {
-    const { output, definitions = {} } = source.definition;
+    const { definitions = {} } = source.definition;
+    const output = outputSchema(source.definition);
     const input = source.inputSchema ?? argumentsSchema(source.definition);
     const [checkInput, checkOutput] = await Promise.all([
       schemaCheck({ ...input, $defs: definitions }),
@@ -100,7 +102,10 @@ export class FunctionPlan {
   #exampleTurn({ input, output }: FunctionExample, index: number): Message[] {
     const problems = this.#reader.check(output);
     if (problems.length > 0)
-      throw new LmdeckError('usage', `${this.name}: the output of example ${index + 1} does not follow the schema: ${problemText(problems)}`);
+      throw new LmdeckError(
+        'usage',
+        `${this.name}: the output of example ${index + 1} does not follow the schema: ${problemText(problems)}`,
+      );
     const shown: JsonValue | undefined = this.#source.takesValue === true ? input['input'] : input;
     const asked = typeof shown === 'string' ? shown : JSON.stringify(shown ?? {});
     return [user(asked), assistant(JSON.stringify(this.isWrapped ? wrapped(output) : output))];
@@ -109,4 +114,12 @@ export class FunctionPlan {
   #wrongInput(what: string): LmdeckError {
     return new LmdeckError('usage', `${this.name}: the input is not valid: ${what}`);
   }
+}
+
+/** What a named type stands for: as a name alone it would have to be wrapped. */
+function outputSchema({ output, definitions = {} }: FunctionDefinition): JsonSchema {
+  const { $ref, ...beside } = output;
+  if ($ref === undefined) return output;
+  const named = resolvedSchema({ $defs: definitions }, output);
+  return isJsonObject(named) ? { ...named, ...beside } : output;
 }

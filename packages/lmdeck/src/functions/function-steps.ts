@@ -1,4 +1,4 @@
-import { assistant, isJsonObject, LmdeckError, user, type JsonValue, type LanguageModel, type Message, type Response } from '../core/index.ts';
+import { assistant, LmdeckError, user, type JsonValue, type LanguageModel, type Message, type Response } from '../core/index.ts';
 import { PartialJson, unwrapped, type SchemaProblem } from '../schema/index.ts';
 import { CallLedger } from './call-ledger.ts';
 import type { FunctionOptions } from './function-options.ts';
@@ -54,7 +54,8 @@ async function* answer(call: FunctionCall, messages: readonly Message[], ledger:
         await checkEnd(call, response);
         return text;
       }
-      if (round >= toolRounds) throw new LmdeckError('invalid-response', `${plan.name}: ${model.id} still called tools after ${toolRounds} rounds.`);
+      if (round >= toolRounds)
+        throw new LmdeckError('invalid-response', `${plan.name}: ${model.id} still called tools after ${toolRounds} rounds.`);
       await ledger.add(response);
       response = response.reply(await runTools(calls, tools, options.signal), { parentCallId: ledger.first });
     } catch (error) {
@@ -98,7 +99,11 @@ function repair(problems: readonly SchemaProblem[]): string {
 function exhausted({ plan, model }: FunctionCall, ledger: CallLedger, text: string, problems: readonly SchemaProblem[]): LmdeckError {
   const { attempts, callIds } = ledger.trace([]);
   const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-  return new LmdeckError('invalid-response', `${plan.name}: ${model.id} gave no valid result in ${times}. The last one: ${problemText(problems)}`, {
-    data: { attempts, callIds, problems: problems.map((problem) => ({ ...problem })), answer: text.slice(0, 2000) },
-  });
+  return new LmdeckError(
+    'invalid-response',
+    `${plan.name}: ${model.id} gave no valid result in ${times}. The last one: ${problemText(problems)}`,
+    {
+      data: { attempts, callIds, problems: problems.map((problem) => ({ ...problem })), answer: text.slice(0, 2000) },
+    },
+  );
 }

@@ -1,12 +1,15 @@
 export type { ClassManifest, MemberManifest } from './class-manifest.ts';
-export { defineFunction } from './define-function.ts';
+export { llm, strategy, withStrategy, type MemberDecorator, type StrategyOptions } from './decorators.ts';
 export type { DeepPartial } from './deep-partial.ts';
+export { defineFunction } from './define-function.ts';
 export type { Explanation } from './explanation.ts';
 export type { FunctionDefinition, FunctionExample, FunctionParameter } from './function-definition.ts';
 export type { FunctionOptions, FunctionTool } from './function-options.ts';
 export type { FunctionOutcome, FunctionResult, FunctionTrace } from './function-outcome.ts';
 export type { FunctionStream } from './function-stream.ts';
+export { implement, implementInterface } from './implement.ts';
 export type { AbstractClass, DataOf, ImplementedClass } from './implemented-class.ts';
-export type { AnyFunction, AsyncFunction, BoundFunction, BoundMembers, TypedFunction } from './typed-function.ts';
 export { llmFunction, type LlmFunction, type LlmFunctionSpec } from './llm-function.ts';
+export { classManifest, type ClassSpec, type MemberSpec } from './member-spec.ts';
 export { typeParameter } from './type-parameters.ts';
+export type { AnyFunction, AsyncFunction, BoundFunction, BoundMembers, TypedFunction } from './typed-function.ts';

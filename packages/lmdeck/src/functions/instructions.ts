@@ -16,6 +16,9 @@ export function instructions(definition: FunctionDefinition, input: JsonSchema, 
   const lines = [description === undefined ? name : `${name}: ${description.trim()}`, ...notation.declarations];
   if (tellsInput) lines.push(`Input${inputNotes === '' ? '' : ` (${inputNotes})`}: ${notation.types[0] ?? ''}`);
   const outputNotes = schemaNotes(output);
-  lines.push(`Output${outputNotes === '' ? '' : ` (${outputNotes})`}: ${notation.types.at(-1) ?? ''}`, 'Answer with the output as JSON, nothing else.');
+  lines.push(
+    `Output${outputNotes === '' ? '' : ` (${outputNotes})`}: ${notation.types.at(-1) ?? ''}`,
+    'Answer with the output as JSON, nothing else.',
+  );
   return lines.join('\n');
 }

@@ -1,15 +1,9 @@
-import { isJsonObject, type JsonSchema, type JsonValue } from '../core/index.ts';
-import {
-  SchemaDefinitions,
-  standardJsonSchema,
-  type SchemaInput,
-  type SchemaLike,
-  type SchemaOutput,
-  type StandardSchemaLike,
-} from '../schema/index.ts';
-import type { FunctionDefinition, FunctionExample, FunctionParameter } from './function-definition.ts';
+import { isJsonObject, type JsonValue } from '../core/index.ts';
+import { SchemaDefinitions, standardJsonSchema, type SchemaInput, type SchemaLike, type SchemaOutput } from '../schema/index.ts';
+import type { FunctionDefinition, FunctionExample } from './function-definition.ts';
 import type { FunctionOptions, FunctionTool } from './function-options.ts';
 import { makeFunction } from './make-function.ts';
+import { isStandard, objectParameters } from './member-spec.ts';
 import type { TypedFunction } from './typed-function.ts';
 
 /** What {@link llmFunction} makes: called with a model, then with the input. */
@@ -67,7 +61,7 @@ export function llmFunction<const I extends SchemaLike, const O extends SchemaLi
   const definitions = new SchemaDefinitions();
   const inputSchema = definitions.add(standardJsonSchema(spec.input), 'Input');
   const output = definitions.add(standardJsonSchema(spec.output), 'Output');
-  const parameters = parametersOf(inputSchema);
+  const parameters = objectParameters(inputSchema);
   const takesValue = parameters === undefined;
   const { name, description, outputDescription, examples, tools, options = {} } = spec;
   const definition: FunctionDefinition = {
@@ -90,22 +84,6 @@ export function llmFunction<const I extends SchemaLike, const O extends SchemaLi
     input: ([input]) => input,
     options: tools === undefined ? options : { ...options, tools },
   });
-}
-
-function isStandard(schema: SchemaLike): schema is StandardSchemaLike {
-  return '~standard' in schema;
-}
-
-/** The properties of an object as parameters; `undefined` for an input that is something else. */
-function parametersOf(schema: JsonSchema): readonly FunctionParameter[] | undefined {
-  const { type, properties, required } = schema;
-  if (type !== 'object' || !isJsonObject(properties)) return undefined;
-  const needed: readonly JsonValue[] = Array.isArray(required) ? required : [];
-  return Object.entries(properties).map(([name, property]) => ({
-    name,
-    schema: isJsonObject(property) ? property : {},
-    ...(needed.includes(name) ? {} : { optional: true }),
-  }));
 }
 
 function example({ input, output }: { readonly input: unknown; readonly output: unknown }, takesValue: boolean): FunctionExample {

@@ -1,4 +1,13 @@
-import { didYouMean, languageModel, LmdeckError, promptText, type JsonSchema, type JsonValue, type LanguageModel, type Model } from '../core/index.ts';
+import {
+  didYouMean,
+  languageModel,
+  LmdeckError,
+  promptText,
+  type JsonSchema,
+  type JsonValue,
+  type LanguageModel,
+  type Model,
+} from '../core/index.ts';
 import { SchemaDefinitions, standardJsonSchema, type SchemaLike } from '../schema/index.ts';
 import type { Explanation } from './explanation.ts';
 import type { FunctionOptions } from './function-options.ts';
@@ -36,7 +45,11 @@ export function makeFunction(making: FunctionMaking): unknown {
 
 /** A function with its model. */
 function bound(plans: FunctionPlans, { source, input }: FunctionMaking, model: LanguageModel, options: FunctionOptions): unknown {
-  async function* steps(value: unknown, given: FunctionOptions, streams: boolean): AsyncGenerator<JsonValue, FunctionResult<unknown>, undefined> {
+  async function* steps(
+    value: unknown,
+    given: FunctionOptions,
+    streams: boolean,
+  ): AsyncGenerator<JsonValue, FunctionResult<unknown>, undefined> {
     return yield* functionSteps({ plan: await plans.for(value), model, input: value, options: given, streams });
   }
   const run = (value: unknown, given: FunctionOptions = options): Promise<FunctionResult<unknown>> =>

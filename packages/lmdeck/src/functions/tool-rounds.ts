@@ -3,7 +3,12 @@ import type { FunctionTool } from './function-options.ts';
 
 /** The tools as the model sees them. */
 export function toolDefinitions(tools: readonly FunctionTool[]): readonly ToolDefinition[] {
-  return tools.map(({ run: _, ...definition }) => definition);
+  return tools.map(({ name, description, parameters, strict }) => ({
+    name,
+    parameters,
+    ...(description === undefined ? {} : { description }),
+    ...(strict === undefined ? {} : { strict }),
+  }));
 }
 
 /** Carries out what the model called, side by side. What fails, it is told. */

@@ -94,7 +94,8 @@ function search(root: JsonSchema, schema: JsonValue | undefined, value: unknown,
   const branch = spoken(root, schema, value);
   if (branch === undefined) return;
   if (branch !== schema) return search(root, branch, value, place, bind);
-  if (value instanceof Map) return [...value].forEach(([key, inner]) => search(root, schema['additionalProperties'], inner, `${place}.${String(key)}`, bind));
+  if (value instanceof Map)
+    return [...value].forEach(([key, inner]) => search(root, schema['additionalProperties'], inner, `${place}.${String(key)}`, bind));
   if (Array.isArray(value) || value instanceof Set) return searchItems(root, schema, [...value], place, bind);
   if (typeof value !== 'object' || value === null) return;
   const { properties, additionalProperties } = schema;

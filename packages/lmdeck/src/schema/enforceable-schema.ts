@@ -4,8 +4,10 @@ import { allowsNull } from './allows-null.ts';
 /** What servers and engines can hold answers to, more or less. Everything else is left out: the answer is checked anyway. */
 const KEPT = new Set([
   '$ref', 'type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'prefixItems', 'anyOf', 'oneOf', 'allOf',
-  'minItems', 'maxItems', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'pattern', 'format', 'uniqueItems',
+  'minItems', 'maxItems', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'pattern', 'format',
 ]); // prettier-ignore
+
+const FORMATS = new Set(['date-time', 'date', 'time', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid']);
 
 /**
  * A schema for the server that enforces it: without words and hints, which the prompt has; objects closed; what is optional required but
@@ -30,6 +32,8 @@ export function enforceableSchema(
       if (keyword === 'properties' && isJsonObject(inner)) Object.assign(kept, closed(value, inner));
       else if (keyword === '$ref' && typeof inner === 'string') kept[keyword] = reference(inner);
       else if (keyword === 'enum' || keyword === 'const') kept[keyword] = inner;
+      // Which one of several may be found out by the check.
+      else if (keyword === 'oneOf') kept['anyOf'] = enforceable(inner);
       else if (keyword !== 'required' || value['properties'] === undefined) kept[keyword] = enforceable(inner);
     }
     // An object about which nothing is known stays open.
@@ -59,8 +63,11 @@ export function enforceableSchema(
   return used.size === 0 ? result : { ...result, $defs: Object.fromEntries(used) };
 }
 
-/** What libraries add to every integer and to every format, and engines have trouble with. */
+/** What nobody enforces, or libraries add to every integer and to every format, and engines have trouble with. */
 function isImplied(schema: JsonSchema, keyword: string): boolean {
-  if (keyword === 'pattern') return schema['format'] !== undefined;
+  const { format } = schema;
+  const isKnownFormat = typeof format === 'string' && FORMATS.has(format);
+  if (keyword === 'format') return !isKnownFormat;
+  if (keyword === 'pattern') return isKnownFormat;
   return (keyword === 'minimum' || keyword === 'maximum') && Math.abs(Number(schema[keyword])) === Number.MAX_SAFE_INTEGER;
 }

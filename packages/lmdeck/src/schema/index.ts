@@ -7,6 +7,7 @@ export type { Leniency } from './lenient-reader.ts';
 export { parseSchemaInput } from './parse-schema-input.ts';
 export { PartialJson } from './partial-json.ts';
 export { schemaNotes } from './schema-notes.ts';
+export { resolvedSchema } from './schema-reference.ts';
 export { revivedValue } from './revived-value.ts';
 export { schemaCheck, type SchemaCheck, type SchemaProblem } from './schema-check.ts';
 export { SchemaDefinitions } from './schema-definitions.ts';

@@ -131,7 +131,7 @@ class Notation {
     if (!isJsonObject(schema)) return 'any';
     const { $ref, type, allOf } = schema;
     if (typeof $ref === 'string') return this.#isNamed($ref) ? this.#reference($ref) : this.#type(this.#inlined(schema), indent);
-    if (schema['x-type-parameter'] !== undefined) return String(schema['x-type-parameter']);
+    if (typeof schema['x-type-parameter'] === 'string') return schema['x-type-parameter'];
     if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
     if (Array.isArray(schema['enum'])) return schema['enum'].map((value: JsonValue) => JSON.stringify(value)).join(' | ');
     const branches = schema['anyOf'] ?? schema['oneOf'];
@@ -143,10 +143,8 @@ class Notation {
         return this.#object(schema, indent);
       case 'array':
         return this.#array(schema, indent);
-      case undefined:
-        return 'any';
       default:
-        return String(type);
+        return typeof type === 'string' ? type : 'any';
     }
   }
 

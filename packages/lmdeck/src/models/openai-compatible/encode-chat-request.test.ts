@@ -273,6 +273,8 @@ describe('schemas', () => {
     ['further properties allowed', { ...strict, additionalProperties: true }, false],
     ['an optional property', { ...strict, required: [] }, false],
     ['a nested object that is not', { ...strict, properties: { a: { type: 'array', items: { type: 'object', properties: {} } } } }, false],
+    ['a keyword that strict servers refuse', { ...strict, properties: { a: { type: 'string', hint_min_items: 1 } } }, false],
+    ['one of theirs', { ...strict, properties: { a: { type: 'string', minLength: 2, description: 'two' } } }, true],
     ['a definition that is not', { ...strict, $defs: { d: { type: 'object', properties: {} } } }, false],
     ['no object', { type: 'array', items: strict }, false],
   ])('%s', (_, schema, expected) => {
