@@ -22,7 +22,7 @@ export const checkCommand: Command = {
   run: async ({ args, options, io }) => {
     const settings = generatorOptions(options);
     using generator = await openGenerator(settings);
-    const modules = generator.generate(findSources(sourcePaths(args), settings.folder).files, options.text('output'));
+    const modules = await generator.generate(findSources(sourcePaths(args), settings.folder).files, options.text('output'));
     const rows = modules.map((module) => ({
       source: shortPath(module.source, settings.folder),
       module: shortPath(module.file, settings.folder),

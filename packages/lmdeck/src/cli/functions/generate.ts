@@ -40,7 +40,7 @@ export const generateCommand: Command = {
       const { files } = findSources(paths, settings.folder);
       if (files.length === 0)
         throw new LmdeckError('usage', `There are no sources in ${paths.join(', ')}: no *.llm.ts, and no declaration marked @llm.`);
-      const modules = generator.generate(files, output);
+      const modules = await generator.generate(files, output);
       await report(io, modules, settings.folder, isJson, 2);
       return modules.some((module) => module.problems.length > 0) ? EXIT.failed : EXIT.ok;
     }

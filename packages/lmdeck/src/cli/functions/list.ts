@@ -16,7 +16,7 @@ export const listCommand: Command = {
   run: async ({ args, options, io }) => {
     const settings = generatorOptions(options);
     using generator = await openGenerator(settings);
-    const modules = generator.generate(findSources(sourcePaths(args), settings.folder).files);
+    const modules = await generator.generate(findSources(sourcePaths(args), settings.folder).files);
     const rows = modules.flatMap((module) => rowsOf(module, settings.folder));
     if (options.flag('json')) await io.print(`${JSON.stringify(rows, undefined, 2)}\n`);
     else {

@@ -45,7 +45,7 @@ export function isConstraint(tag: string): boolean {
  * `wrong` is told of tags that do not fit.
  */
 export function withConstraints(schema: JsonSchema, tags: readonly DocumentationTag[], wrong: (message: string) => void): JsonSchema {
-  let constrained = schema;
+  const more: Record<string, JsonValue> = {};
   for (const { name, text } of tags) {
     const constraint = Object.hasOwn(constraints, name) ? constraints[name] : undefined;
     if (constraint === undefined) continue;
@@ -53,10 +53,10 @@ export function withConstraints(schema: JsonSchema, tags: readonly Documentation
     if (value === undefined) wrong(`@${name} ${text}: ${expected[constraint.takes]}`);
     else if (constraint.of !== undefined && !allows(schema, constraint.of))
       wrong(`@${name} is for ${constraint.of}s; this is ${kindOf(schema)}`);
-    else if (name === 'integer') constrained = { ...constrained, type: asInteger(constrained['type']) };
-    else constrained = { ...constrained, [constraint.keyword ?? name]: value };
+    else if (name === 'integer') more['type'] = asInteger(schema['type']);
+    else more[constraint.keyword ?? name] = value;
   }
-  return constrained;
+  return { ...schema, ...more };
 }
 
 const expected: Readonly<Record<Constraint['takes'], string>> = {
@@ -96,8 +96,8 @@ function kindOf(schema: JsonSchema): string {
   return typesOf(schema).join(' or ') || 'of another kind';
 }
 
-function typesOf({ type }: JsonSchema): readonly JsonValue[] {
-  return Array.isArray(type) ? type : typeof type === 'string' ? [type] : [];
+function typesOf({ type }: JsonSchema): readonly string[] {
+  return (Array.isArray(type) ? type : [type]).filter((each: unknown) => typeof each === 'string');
 }
 
 function asInteger(type: JsonValue | undefined): JsonValue {

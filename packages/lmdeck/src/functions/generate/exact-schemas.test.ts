@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../core/index.ts';
+import { isJsonObject, type JsonValue } from '../../core/index.ts';
 import { schemaCheck } from '../../schema/index.ts';
 import { project } from './test-support/project.ts';
 
@@ -102,7 +102,7 @@ function mutated(value: JsonValue): fc.Arbitrary<JsonValue> {
       inside.push(fc.constant(value.toSpliced(at, 1)));
     }
     inside.push(other.map((each) => [...value, each]));
-  } else if (typeof value === 'object' && value !== null) {
+  } else if (isJsonObject(value)) {
     for (const [key, each] of Object.entries(value)) {
       if (each !== undefined) inside.push(mutated(each).map((changed) => ({ ...value, [key]: changed })));
       inside.push(fc.constant(Object.fromEntries(Object.entries(value).filter(([name]) => name !== key))));
@@ -147,7 +147,7 @@ test('a schema accepts exactly the JSON values that its type accepts', async () 
       const source = declarations + list.map(({ type }, at) => `export declare function f${at}(): Promise<${type.text}>;\n`).join('');
       using one = project({ 'x.llm.ts': source });
       using generator = await one.open('typescript');
-      const [module] = one.generate(generator);
+      const [module] = await one.generate(generator);
       expect(one.problems(module)).toEqual([]);
       const values = list.flatMap(({ type, values }, at) => values.map((value) => ({ at, type: type.text, value })));
       const verdict = accepted(one.folder, source, values);

@@ -103,8 +103,8 @@ test('the same sources make the same module, whatever order they are read in', a
   using other = project(files);
   using first = await one.open();
   using second = await other.open();
-  const forth = one.generate(first).map((module) => module.text);
-  const back = ['b.llm.ts', 'a.llm.ts'].flatMap((path) => other.generate(second, path).map((module) => module.text));
+  const forth = (await one.generate(first)).map((module) => module.text);
+  const back = [await other.generate(second, 'b.llm.ts'), await other.generate(second, 'a.llm.ts')].flat().map((module) => module.text);
   expect(forth).toEqual(back.toReversed());
   expect(forth.join()).not.toContain(one.folder);
 });
@@ -647,6 +647,8 @@ test('comments that do not fit are told', async () => {
  * f('a', 'b') // => 1
  * @example
  * f(a) // => 1
+ * @example f('a', 'b') // => 'c'
+ * @example f('a') // => 1
  */
 export declare function f(text: string, count: Count): Promise<number>;
 /** @minLength 3 @maximum many */
@@ -654,11 +656,14 @@ type Count = number;
 `);
   expect(problems).toMatchInlineSnapshot(`
     [
-      "x.llm.ts:10:25: @param tex: f has no such parameter (it has text, count)",
-      "x.llm.ts:10:25: @minimum 3 of f: of what? Write it into @param or @returns, as {@minimum 3}",
-      "x.llm.ts:10:25: @example of f cannot be read: write f(…values…) // => value, with values as in JSON or TypeScript",
-      "x.llm.ts:12:6: @minLength is for strings; this is number",
-      "x.llm.ts:12:6: @maximum many: a number is expected",
+      "x.llm.ts:12:25: @param tex: f has no such parameter (it has text, count)",
+      "x.llm.ts:12:25: @minimum 3 of f: of what? Write it into @param or @returns, as {@minimum 3}",
+      "x.llm.ts:12:25: @example of f cannot be read: write f(…values…) // => value, with values as in JSON or TypeScript",
+      "x.llm.ts:12:25: @example of f: count: Instance type "string" is invalid. Expected "number".",
+      "x.llm.ts:12:25: @example of f: result: Instance type "string" is invalid. Expected "number".",
+      "x.llm.ts:12:25: @example of f has no count",
+      "x.llm.ts:14:6: @minLength is for strings; this is number",
+      "x.llm.ts:14:6: @maximum many: a number is expected",
     ]
   `);
 });
@@ -671,7 +676,7 @@ test('syntax errors, no strict null checks and files outside the project are tol
   `);
   using loose = project({ 'x.llm.ts': 'export declare function f(a: string): Promise<string>;' }, '{"compilerOptions": {"strict": false}}');
   using generator = await loose.open();
-  expect(loose.problems(loose.generate(generator)[0])).toEqual([
+  expect(loose.problems((await loose.generate(generator))[0])).toEqual([
     `x.llm.ts:1:1: "strict" is off in ${loose.folder}/tsconfig.json: null and optional cannot be told from what they are not. Turn strictNullChecks on.`,
   ]);
 });
@@ -691,7 +696,7 @@ test('Windows line ends, a byte order mark and characters beyond 16 bits change 
 test('a source without a tsconfig.json, and one with path mapping and .js imports', async () => {
   using bare = project({ 'x.llm.ts': 'export declare function f(a?: string | null): Promise<string>;' }, '');
   using first = await bare.open();
-  const [alone] = bare.generate(first);
+  const [alone] = await bare.generate(first);
   expect(alone?.problems).toEqual([]);
   expect(alone?.functions[0]?.parameters).toEqual([{ name: 'a', optional: true, schema: { type: ['string', 'null'] } }]);
   using mapped = project(
@@ -703,7 +708,7 @@ test('a source without a tsconfig.json, and one with path mapping and .js import
     JSON.stringify({ compilerOptions: { strict: true, module: 'nodenext', paths: { '@/*': ['./lib/*/index.ts'] } } }),
   );
   using second = await mapped.open();
-  const [module] = mapped.generate(second);
+  const [module] = await mapped.generate(second);
   expect(mapped.problems(module)).toEqual([]);
   expect(module?.text).toContain("import type * as declared from './x.llm.js';");
   expect(module?.text).toContain('// Sources: x.llm.ts, ../lib/shared/inner.ts (sha256 ');
@@ -719,13 +724,13 @@ test('in files with other names only what is marked @llm counts, unless the file
     'x.llm.ts': 'export declare function named(): Promise<string>;\n/** @human */ export declare function human(): Promise<string>;',
   });
   using generator = await one.open();
-  const found = one.generate(generator);
+  const found = await one.generate(generator);
   expect(found.flatMap((module) => module.functions.map((each) => each.name))).toEqual(['marked', 'named']);
   expect(found.flatMap(one.problems)).toEqual([
     'wrong.ts:2:18: Wrong is marked @llm but has no member that returns a Promise',
     'wrong.ts:4:1: done is marked @llm, which goes with `declare function`, abstract classes and interfaces',
   ]);
-  expect(one.generate(generator, 'lib.ts')[0]?.functions.map((each) => each.name)).toEqual(['marked', 'plain']);
+  expect((await one.generate(generator, 'lib.ts'))[0]?.functions.map((each) => each.name)).toEqual(['marked', 'plain']);
 });
 
 test('a module is stale when its source or a type of it changed, or when somebody edited it; not when it was formatted', async () => {
@@ -735,15 +740,15 @@ test('a module is stale when its source or a type of it changed, or when somebod
       "import type { T } from './types.ts';\nexport declare function f(a: T, b: { 'x y': 'it\\'s'; c: [1, 2] }): Promise<string>;",
   });
   using generator = await one.open();
-  const now = () => {
-    const [module] = one.generate(generator);
+  const now = async () => {
+    const [module] = await one.generate(generator);
     if (module?.text === undefined) throw new Error('nothing was generated');
     return { ...module, text: module.text };
   };
-  const first = now();
+  const first = await now();
   expect(staleness(first)).toBe('missing');
   writeFileSync(first.file, first.text);
-  expect(staleness(now())).toBeUndefined();
+  expect(staleness(await now())).toBeUndefined();
   const formatted = first.text
     .replaceAll('\n', '\r\n')
     .replaceAll('  ', '\t')
@@ -751,14 +756,14 @@ test('a module is stale when its source or a type of it changed, or when somebod
     .replaceAll(/(\w+): \{ type/g, '$1:\n{\ntype')
     .replaceAll(/;\r\n/g, '\r\n');
   writeFileSync(first.file, formatted);
-  expect(staleness(now())).toBeUndefined();
+  expect(staleness(await now())).toBeUndefined();
   writeFileSync(first.file, first.text.replace('string', 'number'));
-  expect(staleness(now())).toBe('changed by hand or by another version');
+  expect(staleness(await now())).toBe('changed by hand or by another version');
   writeFileSync(first.file, first.text);
   one.write({ 'types.ts': 'export interface T { a: number }' });
   generator.changed([join(one.folder, 'types.ts')]);
-  expect(staleness(now())).toBe('source changed');
+  expect(staleness(await now())).toBe('source changed');
   rmSync(first.file);
-  expect(staleness(now())).toBe('missing');
+  expect(staleness(await now())).toBe('missing');
   expect(readFileSync(join(one.folder, 'types.ts'), 'utf8')).toContain('number');
 });

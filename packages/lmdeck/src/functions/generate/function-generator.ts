@@ -6,6 +6,7 @@ import type { FunctionDefinition } from '../function-definition.ts';
 import type { SourceDeclarations } from './declaration.ts';
 import type { DeclarationReader, SourceFile } from './declaration-reader.ts';
 import type { Problem } from './declared-type.ts';
+import { exampleProblems } from './example-problems.ts';
 import { generatedFile } from './find-sources.ts';
 import { moduleText, sourceHash } from './module-text.ts';
 import { openReader, type ReaderName } from './open-reader.ts';
@@ -58,15 +59,14 @@ export class FunctionGenerator implements Disposable {
    * The modules of sources, in their order; `output` is the file for the only one. Nothing is written.
    * @throws LmdeckError `config` for a source that belongs to no project; `usage` for an output for several sources.
    */
-  generate(sources: readonly SourceFile[], output?: string): readonly GeneratedModule[] {
+  async generate(sources: readonly SourceFile[], output?: string): Promise<readonly GeneratedModule[]> {
     if (output !== undefined && sources.length !== 1)
       throw new LmdeckError(
         'usage',
         `One output file is for one source, and there are ${sources.length}. Leave it out: modules go beside their sources.`,
       );
-    return this.#reader
-      .read(sources)
-      .map((source) => generated(source, output === undefined ? generatedFile(source.file) : resolve(output)));
+    const read = this.#reader.read(sources);
+    return Promise.all(read.map((source) => generated(source, output === undefined ? generatedFile(source.file) : resolve(output))));
   }
 
   /** Tells which files were changed, made or deleted since the last call. */
@@ -92,7 +92,7 @@ export class FunctionGenerator implements Disposable {
  * import { findSources, openGenerator } from 'lmdeck/functions/generate';
  *
  * using generator = await openGenerator({ folder: process.cwd() });
- * for (const module of generator.generate(findSources(['src'], process.cwd()).files)) console.log(module.file, module.problems);
+ * for (const module of await generator.generate(findSources(['src'], process.cwd()).files)) console.log(module.file, module.problems);
  * ```
  */
 export async function openGenerator(options: GeneratorOptions): Promise<FunctionGenerator> {
@@ -108,10 +108,10 @@ export function staleness(module: GeneratedModule): Staleness | undefined {
   return sourceHash(written) === sourceHash(module.text) ? 'changed by hand or by another version' : 'source changed';
 }
 
-function generated(source: SourceDeclarations, file: string): GeneratedModule {
+async function generated(source: SourceDeclarations, file: string): Promise<GeneratedModule> {
   const sources = [{ path: source.file, text: source.text }, ...source.dependencies.map((path) => ({ path, text: textOf(path) ?? '' }))];
   const { text, functions, classes, problems } = moduleText(source, file, sources);
-  const all = inOrder([...source.problems, ...problems]);
+  const all = inOrder([...source.problems, ...problems, ...(await ofExamples(source, functions, classes))]);
   return {
     source: source.file,
     file,
@@ -122,6 +122,26 @@ function generated(source: SourceDeclarations, file: string): GeneratedModule {
     problems: all,
     dependencies: source.dependencies,
   };
+}
+
+async function ofExamples(
+  source: SourceDeclarations,
+  functions: readonly FunctionDefinition[],
+  classes: readonly ClassManifest[],
+): Promise<readonly Problem[]> {
+  const found: (readonly Problem[])[] = [];
+  for (const declared of source.declarations) {
+    const definition = functions.find((each) => each.name === declared.name);
+    if (declared.kind === 'function' && definition !== undefined)
+      found.push(await exampleProblems(definition, definition.definitions, declared.place));
+    if (declared.kind === 'function') continue;
+    const manifest = classes.find((each) => each.name === declared.name);
+    for (const [at, member] of declared.members.entries()) {
+      const definition = manifest?.members[at]?.definition;
+      if (definition !== undefined) found.push(await exampleProblems(definition, manifest?.definitions, member.place));
+    }
+  }
+  return found.flat();
 }
 
 /** Each problem once, by place. */

@@ -134,7 +134,8 @@ class LiteralReader {
     this.space();
     const argument = this.value();
     if (!this.#take(')')) throw new NoLiteral();
-    const time = new Date(typeof argument === 'number' ? argument : String(argument));
+    if (typeof argument !== 'number' && typeof argument !== 'string') throw new NoLiteral();
+    const time = new Date(argument);
     if (Number.isNaN(time.getTime())) throw new NoLiteral();
     return time.toISOString();
   }

@@ -34,7 +34,7 @@ export async function* watchFunctions(options: WatchOptions): AsyncGenerator<rea
     const stale = files.filter((file) => changed === undefined || mustBeRead(known.get(file.path), file.path, changed, known));
     if (changed !== undefined) generator.changed([...changed]);
     if (stale.length > 0) {
-      const modules = generator.generate(stale, output);
+      const modules = await generator.generate(stale, output);
       for (const module of modules) {
         known.set(module.source, module);
         for (const each of module.dependencies) changes.watch(dirname(each));

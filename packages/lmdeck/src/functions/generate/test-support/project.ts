@@ -9,7 +9,7 @@ export interface Project extends Disposable {
   write(files: Readonly<Record<string, string>>): void;
   /** `file:line:column: message` */
   problems(module: GeneratedModule | undefined): readonly string[];
-  generate(generator: FunctionGenerator, ...paths: readonly string[]): readonly GeneratedModule[];
+  generate(generator: FunctionGenerator, ...paths: readonly string[]): Promise<readonly GeneratedModule[]>;
   open(reader?: 'typescript' | 'oxc'): Promise<FunctionGenerator>;
 }
 
@@ -46,7 +46,7 @@ export async function generated(
 ): Promise<{ readonly module: GeneratedModule; readonly problems: readonly string[] }> {
   using one = project({ ...more, 'x.llm.ts': source });
   using generator = await one.open();
-  const [module] = one.generate(generator, 'x.llm.ts');
+  const [module] = await one.generate(generator, 'x.llm.ts');
   if (module === undefined) throw new Error('nothing was generated');
   return { module, problems: one.problems(module) };
 }

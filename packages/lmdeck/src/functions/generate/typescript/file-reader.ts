@@ -173,12 +173,11 @@ export class FileReader {
       if (callable === undefined) return undefined;
       const { result, promised, ...rest } = callable;
       if (result === undefined) return 'left out';
-      if (!promised)
-        return void this.#view.problem(spot.node, `${path} must return a Promise, since a model answers later (or mark it @human)`);
+      if (!promised) return this.#view.problem(spot.node, `${path} must return a Promise, since a model answers later (or mark it @human)`);
       return { kind: isStatic ? 'static' : 'method', ...rest, result };
     }
     if (!this.#view.isPromise(type))
-      return void this.#view.problem(spot.node, `${path} must be a Promise, since a model answers later (or mark it @human)`);
+      return this.#view.problem(spot.node, `${path} must be a Promise, since a model answers later (or mark it @human)`);
     const { result } = this.#result(type, typeNodeOf(node), { path, node: spot.node });
     if (result === undefined) return 'left out';
     return { kind: 'getter', name: symbol.name, docs, place: this.#view.place(spot.node), typeParameters: [], parameters: [], result };
@@ -189,8 +188,8 @@ export class FileReader {
     const [signature] = signatures;
     if (signature === undefined) return undefined;
     if (signatures.length > 1)
-      return void this.#view.problem(spot.node, `${spot.path} is overloaded: declare it once, with a union or optional parameters`);
-    if (name === 'default') return void this.#view.problem(spot.node, 'a default export has no name: name it and export it');
+      return this.#view.problem(spot.node, `${spot.path} is overloaded: declare it once, with a union or optional parameters`);
+    if (name === 'default') return this.#view.problem(spot.node, 'a default export has no name: name it and export it');
     const declaration = signature.declaration?.resolve(this.#view.project) ?? spot.node;
     const parameters = signature.getParameters();
     const types = this.#view.checker.getTypeOfSymbol(parameters);

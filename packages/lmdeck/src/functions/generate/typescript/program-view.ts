@@ -122,7 +122,7 @@ export class ProgramView {
     return { file: source.fileName, line: line + 1, column: character + 1 };
   }
 
-  problem(node: Ast.Node, message: string): void {
+  problem(node: Ast.Node, message: string): undefined {
     const problem = { ...this.place(node), message };
     if (!this.problems.some((each) => each.message === message && each.line === problem.line && each.file === problem.file))
       this.problems.push(problem);

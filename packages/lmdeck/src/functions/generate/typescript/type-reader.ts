@@ -344,7 +344,7 @@ export class TypeReader {
         .members(each)
         .filter((member) => !(member.flags & this.#view.ts.TypeFlags.Undefined))
         .map((member) => member.id)
-        .sort()
+        .sort((a, b) => a - b)
         .join();
     return ids(own) === ids(type);
   }
@@ -364,10 +364,8 @@ export class TypeReader {
 
   #missing(spot: Spot, type: Ts.Type): DeclaredType {
     const file = this.#view.fileOf(spot.node);
-    const near = this.#view.project.program
-      .getSemanticDiagnostics(file.fileName)
-      .filter((each) => each.pos >= spot.node.pos && each.end <= spot.node.end);
-    const [first = this.#view.project.program.getSemanticDiagnostics(file.fileName)[0]] = near;
+    const all = this.#view.project.program.getSemanticDiagnostics(file.fileName);
+    const first = all.find((each) => each.pos >= spot.node.pos && each.end <= spot.node.end) ?? all[0];
     if (first === undefined) return this.#fail(spot, `${this.#view.text(type)} cannot be found`);
     this.#view.problems.push({ ...this.#view.position(file, first.pos), message: `${spot.path}: ${first.text}` });
     return { kind: 'unknown' };
