@@ -699,6 +699,9 @@ test('a source without a tsconfig.json, and one with path mapping and .js import
   const [alone] = await bare.generate(first);
   expect(alone?.problems).toEqual([]);
   expect(alone?.functions[0]?.parameters).toEqual([{ name: 'a', optional: true, schema: { type: ['string', 'null'] } }]);
+  bare.write({ 'x.llm.ts': 'export declare function f(a: boolean): Promise<string>;' });
+  first.changed([join(bare.folder, 'x.llm.ts')]);
+  expect((await bare.generate(first))[0]?.functions[0]?.parameters).toEqual([{ name: 'a', schema: { type: 'boolean' } }]);
   using mapped = project(
     {
       'src/x.llm.ts': "import type { Shared } from '@/shared';\nexport declare function f(a: Shared): Promise<string>;",
@@ -762,7 +765,9 @@ test('a module is stale when its source or a type of it changed, or when somebod
   writeFileSync(first.file, first.text);
   one.write({ 'types.ts': 'export interface T { a: number }' });
   generator.changed([join(one.folder, 'types.ts')]);
-  expect(staleness(await now())).toBe('source changed');
+  const second = await now();
+  expect(staleness(second)).toBe('source changed');
+  expect(second.functions[0]?.definitions?.['T']?.['properties']).toEqual({ a: { type: 'number' } });
   rmSync(first.file);
   expect(staleness(await now())).toBe('missing');
   expect(readFileSync(join(one.folder, 'types.ts'), 'utf8')).toContain('number');

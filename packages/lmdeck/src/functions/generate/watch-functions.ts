@@ -67,7 +67,8 @@ function mustBeRead(
   return [...changed].some((each) => {
     if (each.endsWith('.json') || module.dependencies.includes(each)) return true;
     // A file that no type is in may pass types on, or be the one that was missing.
-    const isPlain = ![...known.values()].some((other) => other.source === each || other.dependencies.includes(each));
+    const isPlain =
+      /\.m?tsx?$/.test(each) && ![...known.values()].some((other) => other.source === each || other.dependencies.includes(each));
     return isPlain && dependsOnOthers;
   });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type * as Ts from 'typescript/unstable/sync';
 import { LmdeckError } from '../../../core/index.ts';
 import type { SourceDeclarations } from '../declaration.ts';
@@ -32,6 +33,8 @@ class TypeScriptReader implements DeclarationReader {
   readonly #api: Ts.API;
   readonly #opened = new Set<string>();
   readonly #changed = new Set<string>();
+  readonly #projects = new Set<string>();
+  readonly #loose = new Set<string>();
   #snapshot: Ts.Snapshot | undefined;
 
   constructor(modules: Modules, { folder, project }: TypeScriptReaderOptions) {
@@ -44,16 +47,30 @@ class TypeScriptReader implements DeclarationReader {
   read(files: readonly SourceFile[]): readonly SourceDeclarations[] {
     const fresh = files.map((file) => file.path).filter((path) => !this.#opened.has(path));
     for (const path of fresh) this.#opened.add(path);
-    const params: SnapshotParams = {
-      ...(this.#project === undefined ? { openFiles: fresh } : { openProjects: [this.#project] }),
-      ...(this.#changed.size === 0 ? {} : { fileChanges: { changed: [...this.#changed] } }),
-    };
+    if (this.#snapshot === undefined || this.#changed.size > 0 || fresh.length > 0) this.#renew(fresh);
+    const snapshot = this.#snapshot;
+    return snapshot === undefined ? [] : files.map((file) => this.#readFile(snapshot, file));
+  }
+
+  /**
+   * Files are opened to find their projects. Changes are only noticed in projects that are open themselves; files without a tsconfig.json have none, and
+   * are closed and opened again.
+   */
+  #renew(fresh: readonly string[]): void {
+    const fileChanges = fileChangesOf(this.#changed);
     this.#changed.clear();
-    const before = this.#snapshot;
-    const snapshot = this.#update(params);
-    this.#snapshot = snapshot;
-    before?.dispose();
-    return files.map((file) => this.#readFile(snapshot, file));
+    if (this.#project !== undefined) return this.#update({ openProjects: [this.#project], fileChanges });
+    this.#update({ fileChanges, closeFiles: [...this.#loose] });
+    this.#update({ openFiles: [...fresh, ...this.#loose] });
+    const projects = new Set<string>();
+    for (const path of fresh) {
+      const config = this.#snapshot?.getDefaultProjectForFile(path)?.configFileName;
+      if (config !== undefined && existsSync(config)) projects.add(config);
+      else this.#loose.add(path);
+    }
+    const unopened = [...projects].filter((config) => !this.#projects.has(config));
+    for (const config of unopened) this.#projects.add(config);
+    if (unopened.length > 0) this.#update({ openProjects: unopened });
   }
 
   changed(paths: readonly string[]): void {
@@ -69,10 +86,13 @@ class TypeScriptReader implements DeclarationReader {
     this.#api.close();
   }
 
-  /** 7.1 has another name for it. */
-  #update(params: SnapshotParams): Ts.Snapshot {
+  /** A snapshot with the changes, in place of the one before. */
+  #update(params: SnapshotParams): void {
+    // 7.1 has another name for it.
     const api: Ts.API & { createSnapshot?: Ts.API['updateSnapshot'] } = this.#api;
-    return api.createSnapshot === undefined ? api.updateSnapshot(params) : api.createSnapshot(params);
+    const before = this.#snapshot;
+    this.#snapshot = api.createSnapshot === undefined ? api.updateSnapshot(params) : api.createSnapshot(params);
+    before?.dispose();
   }
 
   #readFile(snapshot: Ts.Snapshot, file: SourceFile): SourceDeclarations {
@@ -84,6 +104,12 @@ class TypeScriptReader implements DeclarationReader {
     }
     return new FileReader(new ProgramView(this.#modules, project, source), file).read();
   }
+}
+
+function fileChangesOf(paths: ReadonlySet<string>): { readonly changed: string[]; readonly created: string[]; readonly deleted: string[] } {
+  const [there, gone] = [[...paths].filter((path) => existsSync(path)), [...paths].filter((path) => !existsSync(path))];
+  // Whether a file is new it knows itself.
+  return { changed: there, created: there, deleted: gone };
 }
 
 function inner(value: unknown, key: string): unknown {
