@@ -72,7 +72,7 @@ export class TypeReader {
     if (declaration === undefined || !this.#view.ast.isTypeAliasDeclaration(declaration)) return this.#structure(type, undefined, spot);
     const generic = declaration.typeParameters !== undefined && declaration.typeParameters.length > 0;
     const body = generic ? undefined : declaration.type;
-    return this.#name(generic ? `type ${type.id}` : `symbol ${symbol.id}`, symbol, declaration, type, () =>
+    return this.#name(generic ? this.#key(type) : `symbol ${symbol.id}`, symbol, declaration, type, () =>
       // `type A = B`: B has a name of its own.
       body !== undefined && this.#view.ast.isTypeReferenceNode(body)
         ? this.read(type, body, { ...spot, node: body })
@@ -99,6 +99,16 @@ export class TypeReader {
       );
     this.#depth--;
     return { kind: 'named', to: named };
+  }
+
+  /** The same for types that have the same schema: parameters of two functions count by their names. */
+  #key(type: Ts.Type): string {
+    if (type.isTypeParameter()) return `parameter ${type.getSymbol()?.name}`;
+    const alias = type.getAliasSymbol();
+    const args =
+      alias !== undefined ? type.getAliasTypeArguments() : type.isTypeReference() ? this.#view.checker.getTypeArguments(type) : [];
+    const symbol = alias ?? type.getSymbol();
+    return args.length === 0 || symbol === undefined ? `type ${type.id}` : `${symbol.id}<${args.map((each) => this.#key(each)).join()}>`;
   }
 
   /** `Box<string>` is `Box_string`. */
@@ -154,7 +164,7 @@ export class TypeReader {
     if (symbol === undefined || !declared) return this.#shape(type, spot);
     if (this.#view.isLibrary(symbol)) return symbol.name === 'Date' ? { kind: 'date' } : this.unsupported(this.#view.text(type), spot);
     const declaration = this.#view.nodeOf(symbol) ?? spot.node;
-    return this.#name(`type ${type.id}`, symbol, declaration, type, () => this.#shape(type, spot));
+    return this.#name(this.#key(type), symbol, declaration, type, () => this.#shape(type, spot));
   }
 
   #shape(type: Ts.ObjectType, spot: Spot): DeclaredType {
