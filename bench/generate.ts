@@ -13,7 +13,10 @@ const folder = mkdtempSync(join(tmpdir(), 'lmdeck-bench-generate-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 mkdirSync(join(folder, 'src'));
-writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true, module: 'nodenext', target: 'es2024', types: [] } }));
+writeFileSync(
+  join(folder, 'tsconfig.json'),
+  JSON.stringify({ compilerOptions: { strict: true, module: 'nodenext', target: 'es2024', types: [] } }),
+);
 writeFileSync(
   join(folder, 'src/shared.ts'),
   "export interface Address { street: string; city: string; zip?: string }\n/** How far it is. */\nexport type Status = 'open' | 'closed' | 'waiting';\n",

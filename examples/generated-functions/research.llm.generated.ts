@@ -38,42 +38,6 @@ const types = {
     additionalProperties: false,
     description: 'What is known so far.',
   },
-  OptimizationInfo_P_H_2: {
-    type: 'object',
-    properties: {
-      olderTaskSummary: {
-        type: ['string', 'null'],
-        description: 'Earlier experiments in short, so that nothing is tried twice.',
-      },
-      taskInfos: {
-        type: 'array',
-        items: { $ref: '#/$defs/TaskInfo_P_H_2' },
-        description: 'The latest runs and what was learned from them.',
-      },
-      bestHyperparameters: { 'x-type-parameter': 'H', description: 'The best so far.' },
-    },
-    required: ['olderTaskSummary', 'taskInfos', 'bestHyperparameters'],
-    additionalProperties: false,
-    description: 'What is known so far.',
-  },
-  OptimizationInfo_P_H_3: {
-    type: 'object',
-    properties: {
-      olderTaskSummary: {
-        type: ['string', 'null'],
-        description: 'Earlier experiments in short, so that nothing is tried twice.',
-      },
-      taskInfos: {
-        type: 'array',
-        items: { $ref: '#/$defs/TaskInfo_P_H_3' },
-        description: 'The latest runs and what was learned from them.',
-      },
-      bestHyperparameters: { 'x-type-parameter': 'H', description: 'The best so far.' },
-    },
-    required: ['olderTaskSummary', 'taskInfos', 'bestHyperparameters'],
-    additionalProperties: false,
-    description: 'What is known so far.',
-  },
   OptimizationStep_P_H: {
     type: 'object',
     properties: {
@@ -102,26 +66,6 @@ const types = {
     description: 'What to try next.',
   },
   TaskInfo_P_H: {
-    type: 'object',
-    properties: {
-      taskParameters: { 'x-type-parameter': 'P' },
-      hyperparameters: { 'x-type-parameter': 'H' },
-      reflection: { $ref: '#/$defs/TaskReflection' },
-    },
-    required: ['taskParameters', 'hyperparameters', 'reflection'],
-    additionalProperties: false,
-  },
-  TaskInfo_P_H_2: {
-    type: 'object',
-    properties: {
-      taskParameters: { 'x-type-parameter': 'P' },
-      hyperparameters: { 'x-type-parameter': 'H' },
-      reflection: { $ref: '#/$defs/TaskReflection' },
-    },
-    required: ['taskParameters', 'hyperparameters', 'reflection'],
-    additionalProperties: false,
-  },
-  TaskInfo_P_H_3: {
     type: 'object',
     properties: {
       taskParameters: { 'x-type-parameter': 'P' },
@@ -217,12 +161,12 @@ export const suggestNextStep = defineFunction<
   name: 'suggestNextStep',
   description: 'Suggest the next step of an optimisation.',
   typeParameters: ['P', 'H'],
-  parameters: [{ name: 'optimizationInfo', schema: { $ref: '#/$defs/OptimizationInfo_P_H_2' } }],
+  parameters: [{ name: 'optimizationInfo', schema: { $ref: '#/$defs/OptimizationInfo_P_H' } }],
   output: { $ref: '#/$defs/OptimizationStep_P_H' },
   definitions: {
-    OptimizationInfo_P_H_2: types.OptimizationInfo_P_H_2,
+    OptimizationInfo_P_H: types.OptimizationInfo_P_H,
     OptimizationStep_P_H: types.OptimizationStep_P_H,
-    TaskInfo_P_H_2: types.TaskInfo_P_H_2,
+    TaskInfo_P_H: types.TaskInfo_P_H,
     TaskReflection: types.TaskReflection,
   },
 });
@@ -241,12 +185,12 @@ export const improvementProbability = defineFunction<
   description:
     'How probable it is that the next steps still improve the hyperparameters. 0 when what is known is unlikely to lead anywhere, 1 when it is very likely to. Be\nbrief.',
   typeParameters: ['P', 'H'],
-  parameters: [{ name: 'optimizationInfo', schema: { $ref: '#/$defs/OptimizationInfo_P_H_3' } }],
+  parameters: [{ name: 'optimizationInfo', schema: { $ref: '#/$defs/OptimizationInfo_P_H' } }],
   output: { $ref: '#/$defs/ImprovementProbability' },
   definitions: {
     ImprovementProbability: types.ImprovementProbability,
-    OptimizationInfo_P_H_3: types.OptimizationInfo_P_H_3,
-    TaskInfo_P_H_3: types.TaskInfo_P_H_3,
+    OptimizationInfo_P_H: types.OptimizationInfo_P_H,
+    TaskInfo_P_H: types.TaskInfo_P_H,
     TaskReflection: types.TaskReflection,
   },
 });

@@ -27,7 +27,7 @@ export function printLiteral(value: unknown, indent = 0, column = indent): strin
 }
 
 /** A text in single quotes. */
-export function printText(text: string): string {
+function printText(text: string): string {
   const escaped = JSON.stringify(text)
     .slice(1, -1)
     .replaceAll(String.raw`\"`, '"');

@@ -284,7 +284,7 @@ export class TypeEvaluator {
     let next = 0;
     const members = node.body.members.map((member): DeclaredType => {
       const { initializer, id } = member;
-      const label = id.type === 'Identifier' ? id.name : 'value' in id ? String(id.value) : '';
+      const label = id.type === 'Identifier' ? id.name : 'value' in id ? id.value : '';
       const read = initializer === null ? next : this.#literal(initializer, scope);
       const value = typeof read === 'number' ? read : read.kind === 'literal' ? read.value : 0;
       if (typeof value === 'number') next = value + 1;

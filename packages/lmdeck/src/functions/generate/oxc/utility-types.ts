@@ -7,7 +7,7 @@ export function shapeOf(type: DeclaredType | undefined): ShapeType | undefined {
 }
 
 /** The members of a union, or the type itself, through names. */
-export function membersOf(type: DeclaredType): readonly DeclaredType[] {
+function membersOf(type: DeclaredType): readonly DeclaredType[] {
   if (type.kind === 'union') return type.members.flatMap(membersOf);
   if (type.kind === 'named' && type.to.type.kind !== 'shape') return membersOf(type.to.type);
   return [type];

@@ -13,7 +13,7 @@ export interface Project extends Disposable {
   open(reader?: 'typescript' | 'oxc'): Promise<FunctionGenerator>;
 }
 
-export const tsconfig = JSON.stringify({
+const tsconfig = JSON.stringify({
   compilerOptions: { strict: true, module: 'nodenext', target: 'es2024', types: [], noEmit: true, allowImportingTsExtensions: true },
 });
 

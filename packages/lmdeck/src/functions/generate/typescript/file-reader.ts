@@ -26,7 +26,7 @@ export class FileReader {
   }
 
   read(): SourceDeclarations {
-    const options = this.#view.project.compilerOptions;
+    const options = this.#view.project.program.getCompilerOptions();
     for (const { pos, text, fileName } of this.#view.project.program.getSyntacticDiagnostics(this.#file.path))
       if (fileName === this.#view.source.fileName)
         this.#view.problems.push({ ...this.#view.position(this.#view.source, pos), message: text });
