@@ -38,9 +38,9 @@ export const generateCommand: Command = {
     if (!options.flag('watch')) {
       using generator = await openGenerator(settings);
       const { files } = findSources(paths, settings.folder);
-      if (files.length === 0)
-        throw new LmdeckError('usage', `There are no sources in ${paths.join(', ')}: no *.llm.ts, and no declaration marked @llm.`);
       const modules = await generator.generate(files, output);
+      if (modules.length === 0)
+        throw new LmdeckError('usage', `There are no sources in ${paths.join(', ')}: no *.llm.ts, and no declaration marked @llm.`);
       await report(io, modules, settings.folder, isJson, 2);
       return modules.some((module) => module.problems.length > 0) ? EXIT.failed : EXIT.ok;
     }

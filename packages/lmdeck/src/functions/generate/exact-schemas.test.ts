@@ -149,12 +149,23 @@ test('a schema accepts exactly the JSON values that its type accepts', async () 
       using generator = await one.open('typescript');
       const [module] = await one.generate(generator);
       expect(one.problems(module)).toEqual([]);
+      using written = await one.open('oxc');
+      const [other] = await one.generate(written);
+      expect(one.problems(other)).toEqual([]);
       const values = list.flatMap(({ type, values }, at) => values.map((value) => ({ at, type: type.text, value })));
       const verdict = accepted(one.folder, source, values);
       for (const [i, { at, type, value }] of values.entries()) {
         const definition = module?.functions[at];
         const check = await schemaCheck({ ...definition?.output, $defs: definition?.definitions ?? {} });
         const isAccepted = check(value).length === 0;
+        const second = other?.functions[at];
+        const isAcceptedByOther = (await schemaCheck({ ...second?.output, $defs: second?.definitions ?? {} }))(value).length === 0;
+        expect({ type, value, isAcceptedByOther, schema: second?.output }).toEqual({
+          type,
+          value,
+          isAcceptedByOther: isAccepted,
+          schema: second?.output,
+        });
         verdicts[isAccepted ? 'accepted' : 'refused'] += 1;
         expect({ type, value, isAccepted, schema: definition?.output }).toEqual({
           type,

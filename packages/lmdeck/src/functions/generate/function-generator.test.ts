@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { staleness } from './index.ts';
+import { shortPath, staleness } from './index.ts';
 import { generated, project } from './test-support/project.ts';
 
 test('a declared function becomes a module: documentation, constraints, named types, examples', async () => {
@@ -638,6 +638,17 @@ export declare function lost(value: Missing): Promise<string>;
   `);
 });
 
+test('names that the module needs itself are refused, its own give way', async () => {
+  const source = `export interface T { a: string } export declare function types(a: T): Promise<T>; export declare function declared(): Promise<T>;
+export declare function defineFunction(): Promise<string>;`;
+  expect((await generated(source)).problems).toEqual([
+    'x.llm.ts:2:25: defineFunction is a name that generated modules use themselves: choose another',
+  ]);
+  const { text } = (await generated(source.split('\n')[0] ?? '')).module;
+  expect(text).toContain('const types_ = {');
+  expect(text).toContain('typeof declared_.types,');
+});
+
 test('comments that do not fit are told', async () => {
   const { problems } = await generated(`
 /**
@@ -723,12 +734,14 @@ test('in files with other names only what is marked @llm counts, unless the file
       '/** @llm */\nexport declare function marked(): Promise<string>;\nexport declare function plain(): Promise<string>;\nexport declare const x: 1;',
     'other.ts': 'export declare function other(): Promise<string>;',
     'wrong.ts': '/** @llm */\nexport interface Wrong { a: string }\n/** @llm */\nexport function done(): void {}',
+    'text.ts': "export const help = 'mark it @llm';",
     'node_modules/x/y.llm.ts': 'export declare function hidden(): Promise<string>;',
     'x.llm.ts': 'export declare function named(): Promise<string>;\n/** @human */ export declare function human(): Promise<string>;',
   });
   using generator = await one.open();
   const found = await one.generate(generator);
   expect(found.flatMap((module) => module.functions.map((each) => each.name))).toEqual(['marked', 'named']);
+  expect(found.map((module) => shortPath(module.source, one.folder))).toEqual(['lib.ts', 'wrong.ts', 'x.llm.ts']);
   expect(found.flatMap(one.problems)).toEqual([
     'wrong.ts:2:18: Wrong is marked @llm but has no member that returns a Promise',
     'wrong.ts:4:1: done is marked @llm, which goes with `declare function`, abstract classes and interfaces',

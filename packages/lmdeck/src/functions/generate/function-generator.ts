@@ -56,7 +56,8 @@ export class FunctionGenerator implements Disposable {
   }
 
   /**
-   * The modules of sources, in their order; `output` is the file for the only one. Nothing is written.
+   * The modules of sources, in their order; `output` is the file for the only one. Nothing is written. Files that were only looked at for marks, and have
+   * none, are left out.
    * @throws LmdeckError `config` for a source that belongs to no project; `usage` for an output for several sources.
    */
   async generate(sources: readonly SourceFile[], output?: string): Promise<readonly GeneratedModule[]> {
@@ -66,7 +67,11 @@ export class FunctionGenerator implements Disposable {
         `One output file is for one source, and there are ${sources.length}. Leave it out: modules go beside their sources.`,
       );
     const read = this.#reader.read(sources);
-    return Promise.all(read.map((source) => generated(source, output === undefined ? generatedFile(source.file) : resolve(output))));
+    const modules = await Promise.all(
+      read.map((source) => generated(source, output === undefined ? generatedFile(source.file) : resolve(output))),
+    );
+    // Many a file has the mark in a text only.
+    return modules.filter((module, at) => sources[at]?.marked !== true || module.declared.length > 0 || module.problems.length > 0);
   }
 
   /** Tells which files were changed, made or deleted since the last call. */

@@ -45,6 +45,10 @@ export function moduleText(
       blocks.push(classBlock(declared, manifest, names, schemas));
     }
   }
+  for (const { name, kind, place } of source.declarations) {
+    if (kind !== 'interface' && used.has(name))
+      problems.push({ ...place, message: `${name} is a name that generated modules use themselves: choose another` });
+  }
   const parts = [header(file, sources), imports(source, file, used, names), typesBlock(schemas, names), ...blocks].filter(
     (part) => part !== '',
   );
@@ -124,8 +128,10 @@ function functionBlock(declared: DeclaredFunction, definition: FunctionDefinitio
   const input = declared.parameters.map(
     ({ name, optional, rest }, at) => `${name}${optional ? '?' : ''}: Parameters<${type}>[${at}]${rest ? '[]' : ''}`,
   );
-  const value = printLiteral({ ...definition, definitions: references(definition.definitions, schemas, names) });
-  return `${comment(declared.docs)}export const ${declared.name} = defineFunction<${typeArguments(type, input)}>(${value});`;
+  const head = `export const ${declared.name} = defineFunction<${typeArguments(type, input)}>(`;
+  const column = head.length - head.lastIndexOf('\n') - 1;
+  const value = printLiteral({ ...definition, definitions: references(definition.definitions, schemas, names) }, 0, column);
+  return `${comment(declared.docs)}${head}${value});`;
 }
 
 /** The type of a function and that of its arguments by their names. */

@@ -39,7 +39,7 @@ export async function* watchFunctions(options: WatchOptions): AsyncGenerator<rea
         known.set(module.source, module);
         for (const each of module.dependencies) changes.watch(dirname(each));
       }
-      yield modules;
+      if (modules.length > 0) yield modules;
     }
     for (;;) {
       try {

@@ -237,6 +237,8 @@ function ofClass(node: Class): Members {
         if (each.type === 'TSAbstractPropertyDefinition') members.push({ name, node: each, kind: 'getter', type });
       } else if (type !== undefined && type.type !== 'TSFunctionType')
         data.push({ name, type, node: each, optional: each.optional === true });
+    } else if (each.type === 'MethodDefinition' && each.kind === 'constructor') {
+      data.push(...parameterProperties(each.value.params));
     } else if (each.type === 'MethodDefinition' && each.kind === 'get' && !each.static) {
       const type = each.value.returnType?.typeAnnotation;
       if (type !== undefined && !isPromise(type)) data.push({ name, type, node: each, optional: false });
@@ -247,7 +249,16 @@ function ofClass(node: Class): Members {
   return { members: members.toSorted((a, b) => isStatic(a) - isStatic(b)), data };
 }
 
-function isHidden(element: ClassElement): boolean {
+/** `constructor(readonly name: string)` */
+function parameterProperties(params: readonly ParamPattern[]): Members['data'] {
+  return params.flatMap((param) => {
+    if (param.type !== 'TSParameterProperty' || isHidden(param) || param.parameter.type !== 'Identifier') return [];
+    const type = param.parameter.typeAnnotation?.typeAnnotation;
+    return type === undefined ? [] : [{ name: param.parameter.name, type, node: param, optional: Boolean(param.parameter.optional) }];
+  });
+}
+
+function isHidden(element: ClassElement | ParamPattern): boolean {
   return 'accessibility' in element && (element.accessibility === 'private' || element.accessibility === 'protected');
 }
 

@@ -54,6 +54,7 @@ export abstract class Store<T> {
   #secret = 1;
   protected hidden: string = '';
   items: T[] = [];
+  constructor(readonly label: string, private readonly secret: string) {}
   get size(): number { return this.items.length; }
   abstract get mood(): Promise<string>;
   abstract best(count?: number): Promise<T>;

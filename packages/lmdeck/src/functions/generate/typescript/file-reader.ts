@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import type * as Ast from 'typescript/unstable/ast';
 import type * as Ts from 'typescript/unstable/sync';
 import type {
@@ -41,7 +42,7 @@ export class FileReader {
       text: this.#view.source.text,
       declarations,
       problems: this.#view.problems,
-      dependencies: [...this.#view.dependencies].sort(),
+      dependencies: [...this.#view.dependencies].map(normalize).sort(),
       importSuffix: options.allowImportingTsExtensions === true || options.rewriteRelativeImportExtensions === true ? '.ts' : '.js',
     };
   }
