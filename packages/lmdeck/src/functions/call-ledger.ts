@@ -6,7 +6,7 @@ const COUNTS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteT
 /** The calls that one result takes. */
 export class CallLedger {
   readonly #callIds: string[] = [];
-  #usage: Usage | undefined;
+  #usage: Usage = {};
 
   /** The call that all others hang on. */
   get first(): string | undefined {
@@ -17,27 +17,27 @@ export class CallLedger {
     return [...this.#callIds];
   }
 
-  /** Notes a call that has begun, and when it ended well what it used. */
+  /** Notes a call that has ended well. */
   async add(response: Response): Promise<void> {
-    if (response.callId !== undefined && !this.#callIds.includes(response.callId)) this.#callIds.push(response.callId);
-    if (response.complete) this.#usage = total(this.#usage, await response.usage());
+    if (response.callId !== undefined) this.#callIds.push(response.callId);
+    this.#usage = total(this.#usage, await response.usage());
   }
 
   trace(leniencies: readonly string[]): FunctionTrace {
     return {
       attempts: this.#callIds.length,
       callIds: this.callIds,
-      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+      ...(Object.keys(this.#usage).length === 0 ? {} : { usage: this.#usage }),
       ...(leniencies.length === 0 ? {} : { leniencies }),
     };
   }
 }
 
 /** The sum of what both know. */
-function total(before: Usage | undefined, usage: Usage): Usage {
+function total(before: Usage, usage: Usage): Usage {
   const sum: Record<string, number> = {};
   for (const name of COUNTS) {
-    const [a, b] = [before?.[name], usage[name]];
+    const [a, b] = [before[name], usage[name]];
     if (a !== undefined || b !== undefined) sum[name] = (a ?? 0) + (b ?? 0);
   }
   return sum;

@@ -61,7 +61,7 @@ export class FunctionPlan {
 
   /** The schema for a model that enforces schemas. */
   enforceable(modelId: string): JsonSchema {
-    const without = this.#refused.get(modelId) ?? new Set();
+    const without = this.refused(modelId);
     const key = [...without].toSorted().join();
     let schema = this.#enforceable.get(key);
     if (schema === undefined) {
@@ -71,12 +71,13 @@ export class FunctionPlan {
     return schema;
   }
 
-  /** Notes that a model cannot enforce a keyword. False when that was known and did not help. */
-  refuse(modelId: string, keyword: string): boolean {
-    const before = this.#refused.get(modelId);
-    if (before?.has(keyword) === true) return false;
-    this.#refused.set(modelId, new Set([...(before ?? []), keyword]));
-    return true;
+  /** The keywords that a model has said it cannot enforce. */
+  refused(modelId: string): ReadonlySet<string> {
+    return this.#refused.get(modelId) ?? new Set();
+  }
+
+  refuse(modelId: string, keyword: string): void {
+    this.#refused.set(modelId, new Set([...this.refused(modelId), keyword]));
   }
 
   read(text: string): Promise<Reading> {

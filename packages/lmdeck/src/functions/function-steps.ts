@@ -32,40 +32,47 @@ export async function* functionSteps(call: FunctionCall): AsyncGenerator<JsonVal
   const most = options.attempts ?? ATTEMPTS;
   let messages = asked;
   for (let attempt = 1; ; attempt++) {
-    const text = yield* answer(call, messages, ledger);
+    const { text, isCut } = yield* answer(call, messages, ledger);
     const reading = await plan.read(text);
     if (reading.problems === undefined) return { value: reading.value, ...ledger.trace(reading.leniencies) };
-    if (attempt >= most) throw exhausted(call, ledger, text, reading.problems);
-    messages = [...asked, assistant(text.trim() === '' ? '(no answer)' : text), user(repair(reading.problems))];
+    const problems = isCut ? [CUT, ...reading.problems] : reading.problems;
+    if (attempt >= most) throw exhausted(call, ledger, text, problems);
+    messages = [...asked, assistant(text.trim() === '' ? '(no answer)' : text), user(repair(problems))];
   }
 }
 
+interface Answer {
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
+const CUT: SchemaProblem = { path: '$', message: 'The answer was cut off by the token limit (maxTokens): it has to be shorter.' };
+
 /** The text that a model answers, after whatever tools it called. */
-async function* answer(call: FunctionCall, messages: readonly Message[], ledger: CallLedger): AsyncGenerator<JsonValue, string, undefined> {
+async function* answer(call: FunctionCall, messages: readonly Message[], ledger: CallLedger): AsyncGenerator<JsonValue, Answer, undefined> {
   const { plan, model, options } = call;
   const { tools = [], toolRounds = TOOL_ROUNDS } = options;
+  let refused = plan.refused(model.id);
   let response = model.prompt(messages, promptOptions(call, ledger.first));
-  for (let round = 0; ; round++) {
+  for (let rounds = 0; ;) {
     try {
       if (call.streams) yield* pieces(response, plan.isWrapped);
-      const text = await response.text();
-      const calls = tools.length === 0 ? [] : await response.toolCalls();
-      if (calls.length === 0) {
-        await checkEnd(call, response);
-        return text;
-      }
-      if (round >= toolRounds)
-        throw new LmdeckError('invalid-response', `${plan.name}: ${model.id} still called tools after ${toolRounds} rounds.`);
-      await ledger.add(response);
-      response = response.reply(await runTools(calls, tools, options.signal), { parentCallId: ledger.first });
+      await response.message();
     } catch (error) {
       // A grammar or server that cannot enforce a keyword is asked without it: the answer is checked for it anyway.
       const keyword = LmdeckError.isInstance(error) && error.code === 'capability' ? error.data?.['keyword'] : undefined;
-      if (typeof keyword !== 'string' || !plan.refuse(model.id, keyword)) throw error;
+      if (typeof keyword !== 'string' || refused.has(keyword)) throw error;
+      plan.refuse(model.id, keyword);
+      refused = plan.refused(model.id);
       response = model.prompt(messages, promptOptions(call, ledger.first));
-    } finally {
-      await ledger.add(response);
+      continue;
     }
+    await ledger.add(response);
+    const calls = tools.length === 0 ? [] : await response.toolCalls();
+    if (calls.length === 0) return { text: await response.text(), isCut: await isCutOff(call, response) };
+    if (rounds++ >= toolRounds)
+      throw new LmdeckError('invalid-response', `${plan.name}: ${model.id} still called tools after ${toolRounds} rounds.`);
+    response = response.reply(await runTools(calls, tools, options.signal), { parentCallId: ledger.first });
   }
 }
 
@@ -82,11 +89,12 @@ async function* pieces(response: Response, isWrapped: boolean): AsyncGenerator<J
   }
 }
 
-async function checkEnd({ plan, model }: FunctionCall, response: Response): Promise<void> {
+/** Whether the token limit ended the answer. A refusal is an error. */
+async function isCutOff({ plan, model }: FunctionCall, response: Response): Promise<boolean> {
   const { parts } = await response.message();
   const refusal = parts.find((part) => part.type === 'refusal');
   const reason = (await response.finish())?.reason;
-  if (refusal === undefined && reason !== 'content-filter') return;
+  if (refusal === undefined && reason !== 'content-filter') return reason === 'length';
   const why = refusal === undefined ? 'its provider stopped the answer' : refusal.text;
   throw new LmdeckError('content-filter', `${plan.name}: ${model.id} refused: ${why}`);
 }

@@ -5,6 +5,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { LmdeckError, messageText, type JsonObject, type JsonValue, type ModelRequest } from '../core/index.ts';
 import { mock } from '../models/index.ts';
+import { isStrictSchema } from '../models/openai-compatible/strict-schema.ts';
 import { jsonSchema } from '../schema/index.ts';
 import { llmFunction } from './llm-function.ts';
 
@@ -72,12 +73,21 @@ test('a model that enforces schemas is given one; words and hints are in the pro
     [
       'system: suggest',
       'Output: {',
-      ' topics: (string /* at least 1 characters */)[] // What to write about; preferably 1 to 4 items',
+      ' topics: (string /* at least 1 character */)[] // What to write about; preferably 1 to 4 items',
       '}',
       'Answer with the output as JSON, nothing else.',
     ].join('\n'),
     'user: {"domain":"birds"}',
   ]);
+});
+
+test('optional properties, hints and words do not keep it from being strict', async () => {
+  const { request } = await extract(mock()).explain({ text: '' });
+  expect(request.schema).toMatchObject({
+    properties: { nick: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+    required: ['name', 'born', 'nick'],
+  });
+  expect(isStrictSchema(request.schema ?? {})).toBe(true);
 });
 
 test('a model that does not is asked for JSON, leniently read', async () => {
@@ -151,6 +161,12 @@ test('errors of the call itself are not repaired', async () => {
   const model = mock({ outputs: [new LmdeckError('authentication', 'no key')] });
   await expect(extract(model)({ text: '' })).rejects.toMatchObject({ code: 'authentication' });
   expect(model.requests).toHaveLength(1);
+});
+
+test('an answer that was cut off is told as such', async () => {
+  const model = mock({ outputs: [{ text: '{"name": "Ada', finish: 'length' }, ada] });
+  expect(await extract(model).run({ text: 'Ada' })).toMatchObject({ attempts: 2 });
+  expect(texts(model.requests[1])[3]).toContain('$: The answer was cut off by the token limit');
 });
 
 test('a refusal is told as one', async () => {
@@ -267,9 +283,11 @@ test('a keyword that the engine cannot enforce is left to the check', async () =
     ],
   });
   const f = llmFunction({ name: 'f', input: z.string(), output: z.string().regex(/^a/) });
-  expect(await f(model).run('x')).toMatchObject({ value: 'abc' });
-  expect(asked).toHaveLength(2);
-  expect(asked[1]).toEqual({
+  // Both find out at the same time.
+  expect(await Promise.all([f(model)('x'), f(model)('y')])).toEqual(['abc', 'abc']);
+  expect(await f(model)('z')).toBe('abc');
+  expect(asked).toHaveLength(5);
+  expect(asked[4]).toEqual({
     type: 'object',
     properties: { result: { type: 'string' } },
     required: ['result'],

@@ -8,6 +8,7 @@ export function promptOptions({ plan, model, options, streams }: FunctionCall, p
   const { attempts: _, toolRounds: __, tools = [], ...asked } = options;
   return {
     ...asked,
+    metadata: { function: plan.name, ...asked.metadata },
     ...(streams ? {} : { stream: false }),
     ...(tools.length === 0 ? {} : { tools: toolDefinitions(tools) }),
     ...(model.capabilities.schema === true ? { schema: plan.enforceable(model.id) } : {}),

@@ -7,33 +7,26 @@ type Steps = AsyncGenerator<JsonValue, FunctionResult<unknown>, undefined>;
 /** A result that is read as it comes, by one reader; who wants the end reads what is left. */
 export class ResultStream implements FunctionStream<JsonValue, unknown> {
   readonly #begin: (streams: boolean) => Steps;
+  readonly #end = Promise.withResolvers<FunctionResult<unknown>>();
   #steps: Steps | undefined;
-  #outcome: Promise<FunctionResult<unknown>> | undefined;
+  #isDraining = false;
 
   constructor(begin: (streams: boolean) => Steps) {
     this.#begin = begin;
+    // Who asks for the result gets the error.
+    this.#end.promise.catch(() => undefined);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<JsonValue, void, undefined> {
     const steps = (this.#steps ??= this.#begin(true));
     let isLeft = true;
     try {
-      for (;;) {
-        const step = await steps.next();
-        if (step.done === true) {
-          this.#outcome ??= Promise.resolve(step.value);
-          isLeft = false;
-          return;
-        }
-        yield step.value;
-      }
-    } catch (error) {
-      this.#fail(error);
+      for (let step = await this.#next(steps); step.done !== true; step = await this.#next(steps)) yield step.value;
       isLeft = false;
-      throw error;
+      await this.#end.promise;
     } finally {
       if (isLeft) {
-        this.#fail(new LmdeckError('aborted', 'The reader of the result left before its end.'));
+        this.#end.reject(new LmdeckError('aborted', 'The reader of the result left before its end.'));
         await steps.return({ value: undefined, attempts: 0, callIds: [] });
       }
     }
@@ -44,20 +37,26 @@ export class ResultStream implements FunctionStream<JsonValue, unknown> {
   }
 
   result(): Promise<FunctionResult<unknown>> {
-    return (this.#outcome ??= this.#drain());
-  }
-
-  async #drain(): Promise<FunctionResult<unknown>> {
-    const steps = (this.#steps ??= this.#begin(false));
-    for (;;) {
-      const step = await steps.next();
-      if (step.done === true) return step.value;
+    if (!this.#isDraining) {
+      this.#isDraining = true;
+      this.#drain((this.#steps ??= this.#begin(false))).catch(() => undefined);
     }
+    return this.#end.promise;
   }
 
-  #fail(error: unknown): void {
-    if (this.#outcome !== undefined) return;
-    this.#outcome = Promise.reject(LmdeckError.from(error));
-    this.#outcome.catch(() => undefined);
+  async #drain(steps: Steps): Promise<void> {
+    while ((await this.#next(steps)).done !== true);
+  }
+
+  /** The first one to see the end tells it to all. */
+  async #next(steps: Steps): Promise<IteratorResult<JsonValue, FunctionResult<unknown>>> {
+    try {
+      const step = await steps.next();
+      if (step.done === true) this.#end.resolve(step.value);
+      return step;
+    } catch (error) {
+      this.#end.reject(error);
+      throw error;
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import { LmdeckError } from '../core/index.ts';
 import { mock } from '../models/index.ts';
 import { llmFunction } from './llm-function.ts';
 
@@ -51,6 +52,20 @@ test('a repair begins anew, and one reads the same result twice', async () => {
   expect(steps).toMatchObject([{ title: 3 }, { title: 'Two birds' }]);
   expect(await stream.result()).toMatchObject({ attempts: 2 });
   expect(model.requests).toHaveLength(2);
+});
+
+test('one may wait for the end while another reads', async () => {
+  const stream = story(mock({ outputs: [{ text, chunks: 5 }] })).stream('x');
+  const steps = Array.fromAsync(stream);
+  expect(await stream.value()).toMatchObject({ title: 'Two birds' });
+  expect((await steps).length).toBeGreaterThan(0);
+  expect(await stream.result()).toMatchObject({ attempts: 1 });
+});
+
+test('a failure is told to whoever reads', async () => {
+  const stream = story(mock({ outputs: [{ text, chunks: 5, error: new LmdeckError('server', 'down') }] })).stream('x');
+  await expect(Array.fromAsync(stream)).rejects.toMatchObject({ code: 'server' });
+  await expect(stream.value()).rejects.toMatchObject({ code: 'server' });
 });
 
 test('unread it is asked for in one piece; left early it ends the call', async () => {

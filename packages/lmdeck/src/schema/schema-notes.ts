@@ -9,6 +9,8 @@ const UNTOLD = new Set([
   'x-type', 'x-type-parameter', 'discriminator', 'propertyNames',
 ]); // prettier-ignore
 
+const ITEMS = ['item', 'items'] as const;
+
 /**
  * What a schema says of a value besides its type, in few words: description, bounds, format, hints, and whatever else it has (`x-unit`, `if`, …), as it is
  * written. No line breaks.
@@ -18,12 +20,12 @@ export function schemaNotes(schema: JsonSchema, description: JsonValue | undefin
   if (typeof description === 'string' && description.trim() !== '') notes.push(description.trim().replaceAll(/\s+/gu, ' '));
   const { format, pattern, examples } = schema;
   // A tuple shows its length.
-  const items = schema['prefixItems'] === undefined ? range(schema['minItems'], schema['maxItems'], 'items') : '';
-  const hint = range(schema['hint_min_items'] ?? schema['hintMinItems'], schema['hint_max_items'] ?? schema['hintMaxItems'], 'items');
+  const items = schema['prefixItems'] === undefined ? range(schema['minItems'], schema['maxItems'], ITEMS) : '';
+  const hint = range(schema['hint_min_items'] ?? schema['hintMinItems'], schema['hint_max_items'] ?? schema['hintMaxItems'], ITEMS);
   add(notes, items);
   if (hint !== '') notes.push(`preferably ${hint}`);
-  add(notes, range(schema['minLength'], schema['maxLength'], 'characters'));
-  add(notes, range(schema['minProperties'], schema['maxProperties'], 'properties'));
+  add(notes, range(schema['minLength'], schema['maxLength'], ['character', 'characters']));
+  add(notes, range(schema['minProperties'], schema['maxProperties'], ['property', 'properties']));
   add(notes, numbers(schema));
   if (typeof format === 'string') notes.push(`format ${format}`);
   else if (typeof pattern === 'string') notes.push(`matches /${pattern}/`);
@@ -46,11 +48,11 @@ function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value.replaceAll(/\s+/gu, ' ') : JSON.stringify(value);
 }
 
-function range(least: JsonValue | undefined, most: JsonValue | undefined, unit: string): string {
+function range(least: JsonValue | undefined, most: JsonValue | undefined, [one, many]: readonly [string, string]): string {
   if (least === undefined && most === undefined) return '';
-  if (most === undefined) return `at least ${text(least)} ${unit}`;
-  if (least === undefined) return `at most ${text(most)} ${unit}`;
-  return least === most ? `${text(least)} ${unit}` : `${text(least)} to ${text(most)} ${unit}`;
+  if (most === undefined) return `at least ${text(least)} ${least === 1 ? one : many}`;
+  if (least === undefined) return `at most ${text(most)} ${most === 1 ? one : many}`;
+  return least === most ? `${text(least)} ${least === 1 ? one : many}` : `${text(least)} to ${text(most)} ${many}`;
 }
 
 function numbers(schema: JsonSchema): string {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { standardJsonSchema } from './standard-json-schema.ts';
 
 test('a JSON Schema stays what it is', () => {
@@ -18,6 +19,9 @@ test('what cannot say its JSON Schema is refused, with the reason', () => {
     /this oldlib schema can validate/,
   );
   expect(() => standardJsonSchema({ '~standard': { jsonSchema: { input: () => 'no' } } })).toThrow(/no JSON Schema object/);
+  expect(() => standardJsonSchema(z.object({ when: z.date() }))).toThrow(
+    expect.objectContaining({ code: 'usage', message: expect.stringContaining('this zod schema has no JSON Schema: Date cannot') }),
+  );
   for (const value of [undefined, null, 3, 'name', []])
     expect(() => standardJsonSchema(value)).toThrow(expect.objectContaining({ code: 'usage' }));
 });

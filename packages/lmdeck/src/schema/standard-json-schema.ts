@@ -38,14 +38,22 @@ export function standardJsonSchema(value: unknown): JsonSchema {
 
 function converted(standard: unknown): JsonSchema {
   const input = property(property(standard, 'jsonSchema'), 'input');
+  const vendor = property(standard, 'vendor');
+  const kind = typeof vendor === 'string' ? `${vendor} schema` : 'schema';
   if (typeof input !== 'function') {
-    const vendor = property(standard, 'vendor');
     throw new LmdeckError(
       'usage',
-      `schema: this ${typeof vendor === 'string' ? `${vendor} ` : ''}schema can validate but not say its JSON Schema: use a version of the library with "~standard".jsonSchema, or pass the JSON Schema.`,
+      `schema: this ${kind} can validate but not say its JSON Schema: use a version of the library with "~standard".jsonSchema, or pass the JSON Schema.`,
     );
   }
-  const schema: unknown = input({ target: TARGET });
+  let schema: unknown;
+  try {
+    schema = input({ target: TARGET });
+  } catch (cause) {
+    throw new LmdeckError('usage', `schema: this ${kind} has no JSON Schema: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
   if (isJsonObject(schema)) return schema;
   throw new LmdeckError('usage', `schema: the library gave no JSON Schema object for ${TARGET}.`);
 }

@@ -58,7 +58,7 @@ test('a type that is used twice, or by itself, has a name; others stand where th
     required: ['tree', 'once', 'a', 'b'],
   };
   expect(typeNotation([schema, { $ref: '#/$defs/Name' }], definitions)).toEqual({
-    declarations: ['type Tree = { // A tree\n children?: Tree[]\n}', 'type Name = string // at least 1 characters'],
+    declarations: ['type Tree = { // A tree\n children?: Tree[]\n}', 'type Name = string // at least 1 character'],
     types: ['{\n tree: Tree\n once: "x" // Only x\n a: Name\n b: Name\n}', 'Name'],
     hasNotes: true,
   });

@@ -274,6 +274,7 @@ describe('schemas', () => {
     ['an optional property', { ...strict, required: [] }, false],
     ['a nested object that is not', { ...strict, properties: { a: { type: 'array', items: { type: 'object', properties: {} } } } }, false],
     ['a keyword that strict servers refuse', { ...strict, properties: { a: { type: 'string', hint_min_items: 1 } } }, false],
+    ['a value of any type', { ...strict, properties: { a: { description: 'anything' } } }, false],
     ['one of theirs', { ...strict, properties: { a: { type: 'string', minLength: 2, description: 'two' } } }, true],
     ['a definition that is not', { ...strict, $defs: { d: { type: 'object', properties: {} } } }, false],
     ['no object', { type: 'array', items: strict }, false],

@@ -8,6 +8,8 @@ const KEYWORDS = new Set([
   'minItems', 'maxItems', 'minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf',
 ]); // prettier-ignore
 
+const TYPED = ['type', 'enum', 'const', 'anyOf', '$ref'];
+
 /**
  * True when a schema is of the kind that servers can follow exactly (OpenAI's structured outputs): every object in it lists
  * all its properties as required and allows no others, and there are no keywords beyond that subset.
@@ -22,8 +24,10 @@ export function isStrictSchema(schema: JsonSchema): boolean {
 
 function qualifies(value: JsonValue | undefined): boolean {
   if (Array.isArray(value)) return value.every(qualifies);
-  if (!isJsonObject(value)) return true;
+  if (!isJsonObject(value)) return value === undefined;
   if (Object.keys(value).some((keyword) => !KEYWORDS.has(keyword))) return false;
+  // A value of any type cannot be held in form.
+  if (!TYPED.some((keyword) => value[keyword] !== undefined)) return false;
   const { properties, required, additionalProperties } = value;
   if (value['type'] === 'object' || properties !== undefined) {
     if (additionalProperties !== false || !isJsonObject(properties) || !Array.isArray(required)) return false;
