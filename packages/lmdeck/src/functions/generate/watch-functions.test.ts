@@ -67,3 +67,22 @@ test('a type that was missing is found when its file comes', async () => {
   stop.abort();
   await changes.return();
 });
+
+test('a change of tsconfig.json makes everything again', async () => {
+  const config = (folder: string): string =>
+    JSON.stringify({ compilerOptions: { strict: true, module: 'nodenext', paths: { '@/*': [`./${folder}/*`] } } });
+  using one = project({
+    'tsconfig.json': config('one'),
+    'one/types.ts': 'export interface T { a: string }',
+    'two/types.ts': 'export interface T { b: string }',
+    'a.llm.ts': "import type { T } from '@/types';\nexport declare function a(value: T): Promise<string>;\n",
+  });
+  const stop = new AbortController();
+  const changes = watchFunctions({ paths: ['.'], folder: one.folder, signal: stop.signal });
+  const required = async (): Promise<unknown> => (await changes.next()).value?.[0]?.functions[0]?.definitions?.['T']?.['required'];
+  expect(await required()).toEqual(['a']);
+  one.write({ 'tsconfig.json': config('two') });
+  expect(await required()).toEqual(['b']);
+  stop.abort();
+  await changes.return();
+});
