@@ -57,3 +57,11 @@ test('tokenizers are not in what every start reads', () => {
     expect(having(late)).not.toContain('library.js');
   expect(having('function remoteTokenizer(')).toHaveLength(1);
 });
+
+test('functions are generated with the TypeScript of the project; without one it is said what to install', async () => {
+  const { stderr, code } = await runProgram(['node_modules/lmdeck/bin/lmdeck.cjs', 'functions', 'generate'], { cwd: folder });
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'Error: Declarations are read by TypeScript 7, but TypeScript is not installed here. npm install --save-dev typescript@7 (or oxc-parser, for types without imports of other packages and utility types)\n',
+  );
+});

@@ -43,6 +43,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/tokens.ts')).tokensCommand,
   },
   {
+    name: 'functions',
+    summary: 'Typed functions from TypeScript declarations: generate, check, list',
+    load: async () => (await import('./commands/functions.ts')).functionsCommand,
+  },
+  {
     name: 'models',
     summary: 'List models, choose the default, set default options',
     load: async () => (await import('./commands/models.ts')).modelsCommand,
