@@ -6,7 +6,7 @@ import { endpointDefinition, endpointDefinitions, type EndpointDefinition } from
 import { readText } from './json-file.ts';
 import { keepParsed, readParsed } from './parsed-file.ts';
 
-type Yaml = typeof import('yaml');
+type Yaml = typeof import('./yaml.ts');
 
 interface Parsed {
   readonly document: Document;
@@ -34,7 +34,7 @@ export async function parseEndpoints(file: EndpointFile, text: string): Promise<
       if (!(error instanceof ConfigMistake)) throw error;
     }
   }
-  const { content, endpoints } = parse(await import('yaml'), file, text);
+  const { content, endpoints } = parse(await import('./yaml.ts'), file, text);
   keepParsed(file.path, text, content);
   return endpoints;
 }
@@ -75,7 +75,7 @@ export async function removeEndpoint(file: EndpointFile, name: string): Promise<
 
 /** Rewrites the file after a change of its document; not when `change` returns false. */
 async function edit(file: EndpointFile, change: (parsed: Parsed, yaml: Yaml) => boolean | void): Promise<void> {
-  const [yaml, { updateFile }] = await Promise.all([import('yaml'), import('./atomic-file.ts')]);
+  const [yaml, { updateFile }] = await Promise.all([import('./yaml.ts'), import('./atomic-file.ts')]);
   await updateFile(
     file.path,
     () => readText(file.path) ?? '',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { LmdeckError, type Capabilities, type Model } from '../core/index.ts';
-import type { Endpoint as ServerOptions } from '../models/index.ts';
+import { chatModel, type Endpoint as ServerOptions } from '../models/index.ts';
 import type { HttpTransport } from '../transport/index.ts';
 import { builtInPresets } from './built-in.ts';
 import type { SecretText } from './endpoint-definition.ts';
@@ -20,7 +20,6 @@ export interface Servers {
 
 /** The model `<endpoint>/<id>`. @throws LmdeckError `config` for a header or certificate that is not there. */
 export async function endpointModel(endpoint: DeckEndpoint, id: string, servers: Servers): Promise<Model> {
-  const { chatModel } = await import('../models/index.ts');
   const known = endpoint.models?.find((each) => each.id === id);
   const options = await serverOptions(endpoint, servers, known?.capabilities);
   const model = chatModel({ ...options, model: known?.name ?? id });
