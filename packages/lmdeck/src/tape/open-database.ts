@@ -34,14 +34,15 @@ function openToWrite(path: string, migrations: readonly Migration[]): Database {
   if (path !== ':memory:') createFile(path);
   const database = new Database(path, path, false);
   try {
-    patiently(() => {
+    const found = patiently(() => {
       const version = checkedVersion(database, migrations);
       // Both only take effect in this order, and the first only in an empty file.
       if (version === 0) database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
       if (database.get('PRAGMA journal_mode')?.journal_mode === 'delete') database.exec('PRAGMA journal_mode = WAL');
+      return version;
     });
     database.exec(`PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; ${MAPPED}`);
-    if (checkedVersion(database, migrations) < latest(migrations)) patiently(() => migrate(database, migrations));
+    if (found < latest(migrations)) patiently(() => migrate(database, migrations));
     return database;
   } catch (error) {
     database.close();
