@@ -30,7 +30,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
   );
 } else {
   require('module').enableCompileCache();
-  start(path.join(__dirname, '..', 'dist', 'chunks', 'prompt.js'));
+  start(path.join(__dirname, '..', 'dist', 'cli', 'start.js'));
 }
 
 function start(file) {
