@@ -7,9 +7,6 @@ import { APPLICATION_ID, MIGRATIONS, type Migration } from './migrations.ts';
 
 const PAGE_BYTES = 8192;
 
-/** Read through the system's own cache of the file instead of copying page by page: a lookup among many calls takes a fifth less. */
-const MAPPED = 'PRAGMA mmap_size = 268435456';
-
 export interface OpenDatabaseOptions {
   readonly readOnly?: boolean;
   readonly maxBytes?: number;
@@ -41,7 +38,7 @@ function openToWrite(path: string, migrations: readonly Migration[]): Database {
       if (database.get('PRAGMA journal_mode')?.journal_mode === 'delete') database.exec('PRAGMA journal_mode = WAL');
       return version;
     });
-    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; ${MAPPED}`);
+    database.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000');
     if (found < latest(migrations)) patiently(() => migrate(database, migrations));
     return database;
   } catch (error) {
@@ -93,7 +90,7 @@ function openToRead(path: string, migrations: readonly Migration[]): Database {
       version = checkedVersion(database, migrations);
     }
     if (version === latest(migrations)) {
-      database.exec(MAPPED);
+      database.map();
       return database;
     }
     throw new LmdeckError(
