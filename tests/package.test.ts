@@ -26,7 +26,7 @@ beforeAll(() => {
     execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', target]);
   }
   symlinkSync(join(root, 'node_modules/node-llama-cpp'), join(folder, 'node_modules/node-llama-cpp'));
-});
+}, 60_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
