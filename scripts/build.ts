@@ -8,7 +8,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 import { cheapBuiltins, ownExportAll } from './build/chunk-plugins.ts';
-import { isLate, lateEntries, lateModules } from './build/late-modules.ts';
+import { isLate, lateEntries, lateLoader, lateModules } from './build/late-modules.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -20,7 +20,7 @@ const library =
 const chunks = [
   { name: 'yaml', test: /\/node_modules\/yaml\/|\/src\/deck\/yaml\.ts$/ },
   { name: 'marked', test: /\/node_modules\/marked\// },
-  { name: 'library', test: (id: string): boolean => library.test(id) && !isLate(id) },
+  { name: 'library', test: (id: string): boolean => id === lateLoader || (library.test(id) && !isLate(id)) },
   { name: 'prompt', test: /\/src\/cli\/(?:main|start|commands\/prompt)\.ts$/ },
   { name: 'assemble-deck', test: /\/src\/deck\/(?:assemble-deck|endpoint-file)\.ts$/ },
 ];

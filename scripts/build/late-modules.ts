@@ -8,13 +8,25 @@ import type { Plugin } from 'rolldown';
  */
 const chunks: Readonly<Record<string, RegExp>> = {
   recording:
-    /\/src\/(?:tape\/(?!index\.ts)|middleware\/(?:answer-events|cache|flight|record|recorded-start|recording|replay|replay-events|replay-key|replay-lookup)\.ts$)/,
+    /\/src\/(?:core\/(?:message-hash|sha256|small-sha256)\.ts$|tape\/(?!index\.ts)|middleware\/(?:answer-events|cache|flight|record|recorded-start|recording|replay|replay-events|replay-key|replay-lookup)\.ts$)/,
   seldom:
-    /\/src\/(?:core\/near-names|transport\/(?:error-body|error-code-of-status|http-error|retry-after|tunnel)|schema\/(?!index)[a-z-]+|models\/(?:echo|mock|scripted-[a-z]+|openai-compatible\/(?:decode-response|encode-messages|list-models)))\.ts$/,
+    /\/src\/(?:core\/(?:in-order|near-names)|transport\/(?:content-decoding|error-body|error-code-of-status|http-error|retry-after|tunnel)|schema\/(?!index)[a-z-]+|models\/(?:echo|mock|scripted-[a-z]+|openai-compatible\/(?:decode-logprobs|decode-response|encode-messages|list-models|provider-error|strict-schema)))\.ts$/,
 };
 
 /** A statement that takes something from a file nearby; its names, and where from. */
 const FROM = /^(import|export) (type )?\{([^}]*)\} from '(\.[^']+)';$/gm;
+
+/** The module that loads late chunks; it must be in a chunk beside them. */
+export const lateLoader = '\0late:loader';
+
+const LOADER = `
+const loaded = {};
+let require;
+export function late(chunk) {
+  require ??= process.getBuiltinModule('node:module').createRequire(import.meta.url);
+  return (loaded[chunk] ??= require('./' + chunk + '.js'));
+}
+`;
 
 export function isLate(id: string): boolean {
   return chunkOf(id) !== undefined;
@@ -36,7 +48,10 @@ export function lateModules(folder: string, isEager: (id: string) => boolean): P
   return {
     name: 'late-modules',
     resolveId: (id) => (id.startsWith('late:') ? `\0${id}` : null),
-    load: (id) => (id.startsWith('\0late:') ? exportsOf(id.slice('\0late:'.length), folder, isEager) : null),
+    load: (id) => {
+      if (id === lateLoader) return LOADER;
+      return id.startsWith('\0late:') ? exportsOf(id.slice('\0late:'.length), folder, isEager) : null;
+    },
     transform: (code, id) => (isEager(id) ? { code: callingLate(code, id), map: null } : null),
   };
 }
@@ -66,16 +81,13 @@ function callingLate(code: string, id: string): string {
     const functions = valuesIn(list).map(([name, local]) => {
       if (!/^[a-z]/.test(name))
         throw new Error(`${id}: ${name} of ${from} is no function, but ${chunk} is loaded late (scripts/build/late-modules.ts).`);
-      return `${verb === 'export' ? 'export ' : ''}function ${local}(...args) { return late_${chunk}().${name}(...args); }`;
+      return `${verb === 'export' ? 'export ' : ''}function ${local}(...args) { return late('${chunk}').${name}(...args); }`;
     });
     // A line stays a line, so the source map holds.
     return functions.join(' ') + '\n'.repeat(statement.split('\n').length - 1);
   });
-  const loaders = [...used].map(
-    (chunk) =>
-      `let loaded_${chunk}; function late_${chunk}() { return (loaded_${chunk} ??= process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${chunk}.js')); }`,
-  );
-  return `${loaders.join(' ')}${calling}`;
+  const loader = used.size === 0 ? '' : `import { late } from 'late:loader'; `;
+  return `${loader}${calling}`;
 }
 
 /** The names that stand for more than types, each with the name that it gets here. */
