@@ -7,26 +7,33 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
+import { cheapBuiltins, ownExportAll } from './build/chunk-plugins.ts';
+import { isLate, lateEntries, lateLoader, lateModules } from './build/late-modules.ts';
 import { mitLicense } from './mit-license.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** What is entered besides the exports of package.json: by the command's starter, which must not be importable by others. */
-const innerEntries: Readonly<Record<string, readonly string[]>> = { lmdeck: ['cli/start'] };
+/** What everybody needs who imports the library. What is loaded by `import()` alone stays out. */
+const library = new RegExp(
+  [
+    '/src/(?:core|transport|tape)/',
+    '/src/schema/schema-inputs\\.ts',
+    '/src/middleware/(?!limits/|(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\\.ts)',
+    '/src/models/(?:[a-z-]+|(?:anthropic|google)/(?:[a-z]+-model|[a-z]+)|batches/lazy-batches)\\.ts',
+    '/src/models/openai-compatible/(?:[a-z-]+|batches/chat-batches|tokens/endpoint-tokens)\\.ts',
+    '/src/deck/(?:index|open-deck|paths|plugin)\\.ts',
+  ].join('|'),
+);
 
 /** One file for what is always needed together, each with all that it imports: the library, a prompt on the command line, the deck. */
 const chunks = [
-  { name: 'yaml', test: /\/node_modules\/yaml\// },
+  { name: 'yaml', test: /\/node_modules\/yaml\/|\/src\/deck\/yaml\.ts$/ },
   { name: 'marked', test: /\/node_modules\/marked\// },
-  // What is loaded late (scores, raw prompts, hidden states, tokenizers, the explanation of a miss) stays out, and what only functions need.
-  {
-    name: 'library',
-    test: /\/src\/(?:core|transport|tape)\/|\/src\/schema\/(?:parse-schema-input|schema-dsl|standard-json-schema)\.ts|\/src\/middleware\/(?!limits\/|(?:align-messages|diff-tokens|json-diff|message-diff|replay-miss|terminal-colors|text-diff)\.ts)|\/src\/models\/(?!openai-compatible\/(?:completions\/|pooling\/|scoring\/|tokens\/(?!endpoint-tokens)))|\/src\/deck\/(?:open-deck|paths|plugin)\.ts$/,
-  },
+  { name: 'library', test: (id: string): boolean => id === lateLoader || (library.test(id) && !isLate(id)) },
   // For those who make many calls; behind the library, so that it takes nothing of it along.
   { name: 'limits', test: /\/src\/middleware\/limits\// },
-  { name: 'prompt', test: /\/src\/cli\/(?:main|commands\/prompt)\.ts$/ },
-  { name: 'assemble-deck', test: /\/src\/deck\/assemble-deck\.ts$/ },
+  { name: 'prompt', test: /\/src\/cli\/(?:main|start|commands\/prompt)\.ts$/ },
+  { name: 'assemble-deck', test: /\/src\/deck\/(?:assemble-deck|endpoint-file|yaml-file)\.ts$/ },
 ];
 
 /** Libraries that go into the package, in one piece each: yaml alone takes 29 ms to load from its many files, 6 ms from one. */
@@ -41,28 +48,21 @@ const absorbed = [
   'yaml',
 ];
 
-/**
- * `import { x } from 'node:fs'` builds a namespace of everything the builtin has, lazy getters included: 2 ms for fs, 3 ms for util.
- * `process.getBuiltinModule` gives the same objects at once. Sources keep the import, which reads better.
- */
-const cheapBuiltins: Plugin = {
-  name: 'cheap-builtins',
-  renderChunk: (code) => ({
-    // A line stays a line, so the source map holds.
-    map: null,
-    code: code.replaceAll(/^import \{([^}]+)\} from "(node:[^"]+)";$/gm, (_, names: string, builtin: string) => {
-      return `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule("${builtin}");`;
-    }),
-  }),
-};
-
 for (const name of ['lmdeck', 'lmdeck-llama']) {
   const folder = join(root, 'packages', name);
   // Old output goes first, so that nothing stale can be imported or packed.
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
   declarations(folder);
-  await bundle(folder, [...exportedEntries(folder), ...(innerEntries[name] ?? [])]);
-  if (name === 'lmdeck') licenses(folder);
+  const entries = sourcesOf(folder, exportedEntries(folder));
+  if (name !== 'lmdeck') {
+    await bundle(folder, 'dist', entries, []);
+    continue;
+  }
+  const isEager = (id: string): boolean => library.test(id) && !isLate(id);
+  await bundle(folder, 'dist', { ...entries, ...sourcesOf(folder, ['cli/start']), ...lateEntries }, [lateModules(folder, isEager)]);
+  // Bundlers cannot see what is required late: for them (condition "module") everything once more, as it is written.
+  await bundle(folder, 'dist/whole', entries, []);
+  licenses(folder);
 }
 
 function declarations(folder: string): void {
@@ -71,22 +71,23 @@ function declarations(folder: string): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-async function bundle(folder: string, entries: readonly string[]): Promise<void> {
+async function bundle(folder: string, to: string, entries: Readonly<Record<string, string>>, plugins: readonly Plugin[]): Promise<void> {
   const bundled = await rolldown({
-    input: Object.fromEntries(entries.map((entry) => [entry, join(folder, 'src', `${entry}.ts`)])),
+    input: entries,
     platform: 'node',
     // Everything that is not a file of the package itself or goes into it.
-    external: (id) => !/^[./]/.test(id) && !absorbed.includes(id),
-    plugins: [cheapBuiltins],
+    external: (id) => !/^(?:[./\0]|late:)/.test(id) && !absorbed.includes(id),
+    plugins: [...plugins, cheapBuiltins, ownExportAll],
     onLog: (level, log) => {
       // A module that one caller loads late and another at once is in the chunk of the latter: no fault.
       if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(`${folder}: ${log.message}`);
     },
   });
   await bundled.write({
-    dir: join(folder, 'dist'),
+    dir: join(folder, to),
     format: 'esm',
-    sourcemap: true,
+    // Whoever bundles makes a map of their own.
+    sourcemap: to === 'dist',
     // The sources are in the package; a map that has them too doubles it.
     sourcemapExcludeSources: true,
     entryFileNames: '[name].js',
@@ -116,4 +117,8 @@ function licenses(folder: string): void {
 function exportedEntries(folder: string): string[] {
   const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
   return [...manifest.matchAll(/"default": "\.\/dist\/([^"]+)\.js"/g)].map((match) => match[1] ?? '');
+}
+
+function sourcesOf(folder: string, entries: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(entries.map((entry) => [entry, join(folder, 'src', `${entry}.ts`)]));
 }

@@ -84,6 +84,7 @@ const doors: ReadonlySet<string> = new Set([
   'deck/configure/index.ts',
   'functions/generate/index.ts',
   'middleware/limits/index.ts',
+  'schema/schema-inputs.ts',
   'tokenize/tiktoken/encoding-name.ts',
 ]);
 

@@ -1,8 +1,9 @@
 /** What npm would publish, unpacked as npm would unpack it: the command answers, every subpath can be imported. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rolldown, type Plugin } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram } from './support/run-program.ts';
 
@@ -65,3 +66,44 @@ test('functions are generated with the TypeScript of the project; without one it
     'Error: Declarations are read by TypeScript 7, but TypeScript is not installed here. npm install --save-dev typescript@7 (or oxc-parser, for types without imports of other packages and utility types)\n',
   );
 });
+
+const useOfAll = `
+  import { cache, echo, languageModel, mock, openTape, record, replay, schemaDsl } from 'lmdeck';
+  const tape = openTape(':memory:');
+  const model = languageModel(mock({ outputs: ['Paris'] }), record(tape), cache(tape));
+  await model.prompt('Capital of France?').text();
+  await model.prompt('Capital of France?').text();
+  const again = languageModel(mock(), replay(tape));
+  console.log(await again.prompt('Capital of France?').text(), tape.count(), tape.search('paris').length, schemaDsl('a int').type, echo().id);
+  await tape.close();
+`;
+
+test('an import of the library loads what everybody needs; the rest comes with the first call of a function', async () => {
+  const hooks = `
+    import { registerHooks } from 'node:module';
+    registerHooks({ load: (url, context, next) => { if (url.includes('/lmdeck/')) process._rawDebug(url); return next(url, context); } });
+  `;
+  const watch = ['--import', `data:text/javascript,${encodeURIComponent(hooks)}`, '--input-type=module', '-e'];
+  const files = (output: string): string[] => [...output.matchAll(/\/lmdeck\/(?:dist\/)?(\S+)/g)].map(([, file = '']) => file).toSorted();
+  const imported = await runProgram([...watch, `import 'lmdeck';`], { cwd: folder });
+  expect(files(imported.stderr)).toEqual(['chunks/library.js', 'index.js']);
+  const used = await runProgram([...watch, useOfAll], { cwd: folder });
+  expect(used.stdout).toBe('Paris 2 2 object echo\n');
+  expect(files(used.stderr)).toEqual(expect.arrayContaining(['chunks/library.js', 'chunks/recording.js', 'chunks/seldom.js']));
+});
+
+test('a program can be bundled with the library, which then needs no file of it', async () => {
+  const bundled = await rolldown({ input: 'program', cwd: folder, platform: 'node', plugins: [programOf(useOfAll)] });
+  const { output } = await bundled.generate({ format: 'esm', codeSplitting: false });
+  await bundled.close();
+  const alone = mkdtempSync(join(tmpdir(), 'lmdeck-bundled-'));
+  writeFileSync(join(alone, 'program.mjs'), output[0].code);
+  const { stdout } = await runProgram(['program.mjs'], { cwd: alone });
+  rmSync(alone, { recursive: true, force: true });
+  expect(stdout).toBe('Paris 2 2 object echo\n');
+});
+
+function programOf(code: string): Plugin {
+  const id = join(folder, 'program.js');
+  return { name: 'program', resolveId: (name) => (name === 'program' ? id : null), load: (name) => (name === id ? code : null) };
+}

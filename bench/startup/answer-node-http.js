@@ -1,8 +1,6 @@
-import { writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
+const { writeSync } = process.getBuiltinModule('node:fs');
 // An ESM import of node:http evaluates all its lazy parts, which would not be the floor.
-const { request } = createRequire(import.meta.url)('node:http');
+const { request } = process.getBuiltinModule('node:http');
 const { hostname, port } = new URL(process.argv[2]);
 const body = JSON.stringify({ model: 'mock', messages: [{ role: 'user', content: 'hi' }] });
 const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };

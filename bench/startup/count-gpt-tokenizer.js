@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+const { writeSync } = process.getBuiltinModule('node:fs');
 
 const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
 if (countTokens('What is the capital of France?') !== 7) throw new Error('It does not count.');

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+const { writeSync } = process.getBuiltinModule('node:fs');
 
 const { tiktokenTokenizer } = await import('lmdeck/tokenize');
 const tokenizer = await tiktokenTokenizer('o200k_base', { cacheFolder: process.argv[2] ?? false });

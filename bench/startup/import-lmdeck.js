@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+const { writeSync } = process.getBuiltinModule('node:fs');
 
 await import('lmdeck');
 writeSync(1, String(process.memoryUsage.rss()));

@@ -1,3 +1,3 @@
-import { writeSync } from 'node:fs';
+const { writeSync } = process.getBuiltinModule('node:fs');
 
 writeSync(1, String(process.memoryUsage.rss()));

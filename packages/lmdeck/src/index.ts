@@ -3,6 +3,6 @@ export * from './deck/index.ts';
 export * from './middleware/index.ts';
 export * from './models/index.ts';
 // The rest of it is for functions and others who check values; `lmdeck/schema` has it.
-export { multiSchema, parseSchemaInput, schemaDsl, standardJsonSchema, type StandardJsonSchemaLike } from './schema/index.ts';
+export * from './schema/schema-inputs.ts';
 export * from './tape/index.ts';
 export * from './transport/index.ts';

@@ -7,8 +7,10 @@ let lastTime = -1;
 let timeText = '';
 /** The random bits, 20 in each, the highest first. */
 const random = [0, 0, 0, 0];
-/** The two digits of every number of 10 bits: looking up pairs halves the pieces to be joined. */
+/** The two digits of every number of 10 bits: looking up pairs halves the pieces to be joined. Made for those who need many ids. */
 let pairs: readonly string[] | undefined;
+let made = 0;
+const MANY = 100;
 
 /**
  * A ULID in lower case: 48 bits of time (milliseconds), 80 random bits. Within a process ids strictly increase, also
@@ -50,9 +52,16 @@ function encodeTime(time: number): string {
 }
 
 function part(index: number): string {
-  pairs ??= Array.from({ length: 1024 }, (_, bits) => (ALPHABET[bits >> 5] ?? '') + (ALPHABET[bits & 31] ?? ''));
   const bits = random[index] ?? 0;
+  if (pairs === undefined) {
+    if (++made < MANY) return pair(bits >> 10) + pair(bits & 1023);
+    pairs = Array.from({ length: 1024 }, (_, value) => pair(value));
+  }
   return (pairs[bits >> 10] ?? '') + (pairs[bits & 1023] ?? '');
+}
+
+function pair(bits: number): string {
+  return (ALPHABET[bits >> 5] ?? '') + (ALPHABET[bits & 31] ?? '');
 }
 
 /** `Math.random` is seeded by the system in every process; ids need to be unique, not secret, and node:crypto takes 3 ms to load. */

@@ -11,7 +11,7 @@ export async function builtInPresets(): Promise<ReadonlyMap<string, EndpointPres
 /** `mock` or `echo`. */
 export async function builtInModel(name: string): Promise<Model | undefined> {
   if (name !== 'mock' && name !== 'echo') return undefined;
-  return name === 'mock' ? mock({ outputs: [lastText] }) : echo();
+  return name === 'mock' ? mock({ outputs: [lastText], remembers: 0 }) : echo();
 }
 
 export async function builtInInfos(): Promise<readonly ModelInfo[]> {

@@ -56,7 +56,7 @@ export async function removeEndpoint(file: EndpointFile, name: string): Promise<
 
 /** Rewrites the file after a change of its document; not when `change` returns false. */
 async function edit(file: EndpointFile, change: (parsed: Parsed, yaml: Yaml) => boolean | void): Promise<void> {
-  const [yaml, { updateFile }] = await Promise.all([import('yaml'), import('./atomic-file.ts')]);
+  const [yaml, { updateFile }] = await Promise.all([import('./yaml.ts'), import('./atomic-file.ts')]);
   await updateFile(
     file.path,
     () => readText(file.path) ?? '',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { LmdeckError, type Model } from '../core/index.ts';
-import type { Endpoint, EndpointPreset } from '../models/index.ts';
+import { chatModel, geminiModel, messagesModel, type Endpoint, type EndpointPreset } from '../models/index.ts';
 import type { HttpTransport } from '../transport/index.ts';
 import { builtInPresets } from './built-in.ts';
 import type { EndpointModel, SecretText } from './endpoint-definition.ts';
@@ -24,7 +24,6 @@ export interface Servers {
 
 /** The model `<endpoint>/<id>`. @throws LmdeckError `config` for a header or certificate that is not there. */
 export async function endpointModel(endpoint: DeckEndpoint, id: string, servers: Servers): Promise<Model> {
-  const { chatModel, geminiModel, messagesModel } = await import('../models/index.ts');
   const known = endpoint.models?.find((each) => each.id === id);
   const options = await serverOptions(endpoint, servers, known);
   const make = options.protocol === undefined ? chatModel : options.protocol === 'anthropic' ? messagesModel : geminiModel;

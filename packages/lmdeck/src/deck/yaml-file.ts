@@ -4,7 +4,7 @@ import { LmdeckError, type JsonValue } from '../core/index.ts';
 import { ConfigMistake, type ConfigPath } from './config-shape.ts';
 import { keepParsed, readParsed } from './parsed-file.ts';
 
-export type Yaml = typeof import('yaml');
+export type Yaml = typeof import('./yaml.ts');
 
 /** A YAML file and what was made of it. */
 export interface ParsedYaml<T> {
@@ -27,7 +27,7 @@ export async function readYaml<T>(path: string, text: string, check: (content: J
       if (!(error instanceof ConfigMistake)) throw error;
     }
   }
-  const { content, value } = parseYaml(await import('yaml'), path, text, check);
+  const { content, value } = parseYaml(await import('./yaml.ts'), path, text, check);
   keepParsed(path, text, content);
   return value;
 }

@@ -1,6 +1,9 @@
 import {
   type CallContext,
   type CallStore,
+  eventPipe,
+  EventPipe,
+  type EventReceiver,
   type Finish,
   LmdeckError,
   type ModelEvent,
@@ -64,41 +67,50 @@ interface Cache {
   readonly ask: Wrapper;
 }
 
-/** A class, because an object with a method of its own costs ten times as much to make. */
-class CachedEvents implements AsyncIterable<Item> {
+class CachedEvents extends EventPipe {
   readonly #cache: Cache;
   readonly #request: ModelRequest;
   readonly #context: CallContext;
   readonly #next: Next;
+  /** The call that had to be made. */
+  #made: EventPipe | undefined;
+  #ended = false;
 
   constructor(cache: Cache, request: ModelRequest, context: CallContext, next: Next) {
+    super();
     this.#cache = cache;
     this.#request = request;
     this.#context = context;
     this.#next = next;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Item, undefined> {
+  pull(receiver: EventReceiver): void {
+    if (this.#made !== undefined) return this.#made.pull(receiver);
+    if (this.#ended) return receiver.ended();
+    let answer: readonly ModelEvent[] | EventPipe;
+    try {
+      answer = this.#begin();
+    } catch (error) {
+      return receiver.failed(error);
+    }
+    if (answer instanceof EventPipe) return (this.#made = answer).pull(receiver);
+    // The frequent case: there is nothing more.
+    this.#ended = true;
+    receiver.received(answer);
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#ended = true;
+    await this.#made?.return();
+    return { done: true, value: undefined };
+  }
+
+  /** The recorded answer, if there is one; else the call that has to be made. */
+  #begin(): readonly ModelEvent[] | EventPipe {
     const [{ store, flights, ask }, request, context, next] = [this.#cache, this.#request, this.#context, this.#next];
     const { requestKey } = callIdentity(context.model, request, context.trace);
     const hit = lookUp(store, requestKey, context);
-    // The frequent case has a path of its own: a generator would cost as much as looking up.
-    if (hit !== undefined) return new OneBatch(hit);
-    return answer(store, flights, requestKey, request, context, (r, c) => ask(r, c, next));
-  }
-}
-
-class OneBatch implements AsyncIterator<readonly ModelEvent[], undefined> {
-  #events: readonly ModelEvent[] | undefined;
-
-  constructor(events: readonly ModelEvent[]) {
-    this.#events = events;
-  }
-
-  next(): Promise<IteratorResult<readonly ModelEvent[], undefined>> {
-    const events = this.#events;
-    this.#events = undefined;
-    return Promise.resolve(events === undefined ? { done: true, value: undefined } : { done: false, value: events });
+    return hit ?? eventPipe(answer(store, flights, requestKey, request, context, (r, c) => ask(r, c, next)));
   }
 }
 

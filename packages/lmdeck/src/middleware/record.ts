@@ -5,6 +5,10 @@ import {
   type CallStore,
   ChunkEncoder,
   costMicros,
+  eventPipe,
+  type EventItem,
+  EventPipe,
+  type EventReceiver,
   isContent,
   LmdeckError,
   monotonicMs,
@@ -27,7 +31,7 @@ export interface RecordOptions {
     | undefined;
 }
 
-type Item = ModelEvent | readonly ModelEvent[];
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** How often the answer so far is handed to the store while it comes. */
 const CHECKPOINT_MS = 500;
@@ -59,7 +63,7 @@ export function record(store: CallStore, options: RecordOptions = {}): Wrapper {
 type Outcome = Pick<CallEnd, 'status' | 'error'>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-class Recording implements AsyncIterableIterator<Item, undefined> {
+class Recording extends EventPipe implements EventReceiver {
   readonly #store: CallStore;
   readonly #options: RecordOptions;
   readonly #request: ModelRequest;
@@ -67,7 +71,8 @@ class Recording implements AsyncIterableIterator<Item, undefined> {
   readonly #next: Next;
   readonly #assembler = new MessageAssembler();
   #chunks: ChunkEncoder | undefined;
-  #inner: AsyncIterator<Item> | undefined;
+  #inner: EventPipe | undefined;
+  #receiver: EventReceiver | undefined;
   #startedAt = 0;
   #firstTokenMs: number | undefined;
   #lastMs = 0;
@@ -76,6 +81,7 @@ class Recording implements AsyncIterableIterator<Item, undefined> {
   #open = false;
 
   constructor(store: CallStore, options: RecordOptions, request: ModelRequest, context: CallContext, next: Next) {
+    super();
     this.#store = store;
     this.#options = options;
     this.#request = request;
@@ -83,26 +89,43 @@ class Recording implements AsyncIterableIterator<Item, undefined> {
     this.#next = next;
   }
 
-  /** One call, one reader. */
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<Item, undefined>> {
+  pull(receiver: EventReceiver): void {
+    this.#receiver = receiver;
     try {
-      return (this.#inner ?? this.#start()).next().then(this.#onItem, this.#onError);
+      (this.#inner ?? this.#start()).pull(this);
     } catch (error) {
-      return this.#onError(error);
+      this.failed(error);
     }
   }
 
-  async return(): Promise<IteratorResult<Item, undefined>> {
+  async return(): Promise<IteratorReturnResult<undefined>> {
     const finished = this.#assembler.samples();
     const complete = finished.length > 0 && finished.every((sample) => sample.finish !== undefined);
     if (complete) this.#end({ status: 'ok' });
     else this.#end({ status: 'aborted', error: this.#reasonToLeave().toInfo() });
-    await this.#inner?.return?.();
-    return { done: true, value: undefined };
+    await this.#inner?.return();
+    return done;
+  }
+
+  received(item: EventItem): void {
+    try {
+      if (this.#open) this.#observe(asBatch(item));
+    } catch (error) {
+      // Authors of models and wrappers may yield what is no event at all.
+      return this.failed(error);
+    }
+    this.#receiver?.received(item);
+  }
+
+  ended(): void {
+    this.#end({ status: 'ok' });
+    this.#receiver?.ended();
+  }
+
+  failed(error: unknown): void {
+    const aborted = this.#context.signal.aborted || (LmdeckError.isInstance(error) && error.code === 'aborted');
+    this.#end({ status: aborted ? 'aborted' : 'error', error: LmdeckError.from(error).toInfo() });
+    this.#receiver?.failed(error);
   }
 
   #reasonToLeave(): LmdeckError {
@@ -112,7 +135,7 @@ class Recording implements AsyncIterableIterator<Item, undefined> {
       : new LmdeckError('aborted', 'The reader left before the end of the answer.');
   }
 
-  #start(): AsyncIterator<Item> {
+  #start(): EventPipe {
     this.#startedAt = monotonicMs();
     const context = this.#context;
     if (context.stream) this.#chunks = new ChunkEncoder();
@@ -124,23 +147,8 @@ class Recording implements AsyncIterableIterator<Item, undefined> {
       // The record is a bystander: its failures are the store's to tell, not the call's.
       this.#open = false;
     }
-    return (this.#inner = this.#next(this.#request, context)[Symbol.asyncIterator]());
+    return (this.#inner = eventPipe(this.#next(this.#request, context)));
   }
-
-  readonly #onItem = (item: IteratorResult<Item>): IteratorResult<Item, undefined> => {
-    if (item.done === true) {
-      this.#end({ status: 'ok' });
-      return { done: true, value: undefined };
-    }
-    if (this.#open) this.#observe(asBatch(item.value));
-    return item;
-  };
-
-  readonly #onError = (error: unknown): Promise<never> => {
-    const aborted = this.#context.signal.aborted || (LmdeckError.isInstance(error) && error.code === 'aborted');
-    this.#end({ status: aborted ? 'aborted' : 'error', error: LmdeckError.from(error).toInfo() });
-    throw error;
-  };
 
   #observe(batch: readonly ModelEvent[]): void {
     const now = monotonicMs() - this.#startedAt;

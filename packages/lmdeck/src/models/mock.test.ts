@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { languageModel, LmdeckError, type CallContext, type ModelEvent, type ModelRequest } from '../core/index.ts';
+import { languageModel, LmdeckError, messageText, type CallContext, type ModelEvent, type ModelRequest } from '../core/index.ts';
 import { mock } from './mock.ts';
 import { playOutput } from './scripted-output.ts';
 
@@ -162,3 +162,13 @@ async function asked(signal: AbortSignal): Promise<readonly [ModelRequest, CallC
   if (request === undefined || context === undefined) throw new Error('the mock was not asked');
   return [request, { ...context, signal }];
 }
+
+test('what it remembers can be bounded', async () => {
+  const model = mock({ outputs: ['yes'], remembers: 2 });
+  for (const text of ['a', 'b', 'c']) await model.prompt(text).text();
+  expect(model.requests.map(({ messages }) => messages.map(messageText).join())).toEqual(['b', 'c']);
+  expect(model.calls).toHaveLength(2);
+  const forgetful = mock({ remembers: 0 });
+  await forgetful.prompt('a').text();
+  expect(forgetful.requests).toEqual([]);
+});

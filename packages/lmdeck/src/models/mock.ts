@@ -27,11 +27,13 @@ export interface MockOptions {
   readonly options?: OptionsSchema;
   readonly endpoint?: string;
   readonly revision?: string;
+  /** How many requests it remembers, the newest ones; absent: all. A long run with a model that remembers everything needs the memory for it. */
+  readonly remembers?: number;
 }
 
 /** A scripted model that remembers what it was asked. */
 export interface MockModel extends LanguageModel {
-  /** Every request that reached it, oldest first. */
+  /** Every request that reached it (see `remembers`), oldest first. */
   readonly requests: readonly ModelRequest[];
   /** Their contexts. */
   readonly calls: readonly CallContext[];
@@ -72,16 +74,25 @@ const EVERYTHING: Capabilities = {
  * ```
  */
 export function mock(options: MockOptions = {}): MockModel {
-  const { id = 'mock', outputs = [''], capabilities = EVERYTHING } = options;
+  const { id = 'mock', outputs = [''], capabilities = EVERYTHING, remembers = Infinity } = options;
   const { scores } = options;
   const requests: ModelRequest[] = [];
   const calls: CallContext[] = [];
   let turn = 0;
   let scored = 0;
 
-  async function* generate(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent, void> {
+  const remember = (request: ModelRequest, context: CallContext): void => {
+    if (remembers <= 0) return;
+    if (requests.length >= remembers) {
+      requests.shift();
+      calls.shift();
+    }
     requests.push(request);
     calls.push(context);
+  };
+
+  async function* generate(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent, void> {
+    remember(request, context);
     for (let sample = 0; sample < (request.samples ?? 1); sample++) {
       const output = outputs[turn++ % outputs.length] ?? '';
       yield* playOutput(typeof output === 'function' ? await output(request, context) : output, request, context, sample);
@@ -94,8 +105,7 @@ export function mock(options: MockOptions = {}): MockModel {
     generate,
     scoreBatch: async (asked, context) =>
       asked.map((request) => {
-        requests.push(request);
-        calls.push(context);
+        remember(request, context);
         const score = scores?.[scored++ % scores.length];
         if (score === undefined) return scoreByLength(request);
         return scriptedScore(typeof score === 'function' ? score(request, context) : score, request);

@@ -3,7 +3,7 @@ import { canonicalJson, type JsonValue, LmdeckError, sha256, type StoredCall } f
 import { CALL_COLUMNS, complete, type CallReader } from './call-reader.ts';
 import { asNumber, asText, type Database, patiently, type Row } from './database.ts';
 import { deadProcesses } from './processes.ts';
-import { searchError } from './search-index.ts';
+import { searchError, type SearchIndex } from './search-index.ts';
 import { TAG_VALUE, tagPlace, type Tags } from './tags.ts';
 import type { CallFilter } from './tape.ts';
 
@@ -13,6 +13,8 @@ const PAGE = 128;
 /** A filter as SQL. */
 interface Query {
   readonly tables: string;
+  /** The call's number, by the table that is walked through. */
+  readonly order: string;
   readonly conditions: readonly string[];
   readonly values: readonly SQLInputValue[];
   readonly dead: ReadonlySet<number>;
@@ -23,11 +25,13 @@ export class CallQuery {
   readonly #database: Database;
   readonly #reader: CallReader;
   readonly #tags: Tags;
+  readonly #index: SearchIndex;
 
-  constructor(database: Database, reader: CallReader, tags: Tags) {
+  constructor(database: Database, reader: CallReader, tags: Tags, index: SearchIndex) {
     this.#database = database;
     this.#reader = reader;
     this.#tags = tags;
+    this.#index = index;
   }
 
   *iterate(filter: CallFilter): Generator<StoredCall, undefined> {
@@ -40,7 +44,7 @@ export class CallQuery {
   /** The rows that match, page by page; the first column must be `c.seq`. */
   *pages(filter: CallFilter, columns: string, query: Query = this.#query(filter)): Generator<Row, undefined> {
     const newest = filter.order !== 'oldest';
-    const order = query.tables === SEARCHED ? 'search.rowid' : 'c.seq';
+    const { order } = query;
     let left = filter.limit ?? Infinity;
     let last: number | undefined;
     while (left > 0) {
@@ -95,7 +99,9 @@ export class CallQuery {
       conditions.push(condition);
       values.push(...more);
     };
-    if (filter.query !== undefined) add('search MATCH ?', filter.query);
+    const { from, condition } = this.#index.searched;
+    if (filter.query !== undefined) values.push(filter.query);
+    if (filter.query !== undefined && condition !== undefined) conditions.push(condition);
     if (filter.conversationId !== undefined)
       add('(c.conversation = ? OR (c.id = ? AND c.conversation IS NULL))', filter.conversationId, filter.conversationId);
     if (filter.model !== undefined) add('c.model = ?', filter.model);
@@ -110,7 +116,8 @@ export class CallQuery {
     if (filter.afterId !== undefined) add('c.seq > ?', this.#position(filter.afterId));
     if (filter.beforeId !== undefined) add('c.seq < ?', this.#position(filter.beforeId));
     // The search must come first: asked row by row it would start anew for every call.
-    return { tables: filter.query === undefined ? 'calls c' : SEARCHED, conditions, values, dead };
+    if (filter.query === undefined) return { tables: 'calls c', order: 'c.seq', conditions, values, dead };
+    return { tables: `${from} CROSS JOIN calls c ON c.seq = search.rowid`, order: 'search.rowid', conditions, values, dead };
   }
 
   #position(id: string): number {
@@ -127,8 +134,6 @@ export class CallQuery {
     }
   }
 }
-
-const SEARCHED = 'search CROSS JOIN calls c ON c.seq = search.rowid';
 
 /**
  * The hash by which a JSON Schema is stored: SHA-256 (hex) of its canonical JSON. Takes the schema as JSON text; a hash

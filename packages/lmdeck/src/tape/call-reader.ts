@@ -53,6 +53,7 @@ export class CallReader {
 
   /** The answer of the newest or oldest `ok` call of a request key. Its samples are read when they are asked for. */
   find(requestKey: string, which: 'newest' | 'oldest'): RecordedAnswer | undefined {
+    this.#database.map();
     const key = hashKey(requestKey);
     const bytes = hashBytes(requestKey);
     const first = this.#database.arrays(which === 'newest' ? FIND_NEWEST : FIND_OLDEST).get(key, bytes);

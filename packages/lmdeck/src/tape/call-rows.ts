@@ -33,7 +33,7 @@ export class CallRows {
   }
 
   /** Writes a call that is new; with its end when it has ended already. `undefined` when the tape has a call of this id. */
-  insert(call: CallStart, seq: number, process: number, end: CallEnd | undefined): WrittenCall | undefined {
+  insert(call: CallStart, seq: number, process: number | undefined, end: CallEnd | undefined): WrittenCall | undefined {
     const { request, conversationId } = call;
     const prompt = this.#messages.putHistory(request.messages, call.messageHashes);
     const values: Value[] = [
@@ -57,7 +57,7 @@ export class CallRows {
       conversationId === undefined || conversationId === call.id ? null : conversationId,
       call.runId ?? null,
       call.parentCallId ?? null,
-      process,
+      process ?? null,
       json(call.metadata),
     ];
     if (end === undefined) values.push(...NO_END);

@@ -8,6 +8,9 @@ export interface Migration {
 /** Written into the file header ("LMdk"), so that `file` and lmdeck can tell a tape from any other SQLite file. */
 export const APPLICATION_ID = 0x4c_4d_64_6b;
 
+/** How texts are indexed: words without case and accents; the texts themselves stay where they are. */
+export const FTS = "prompt, answer, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'";
+
 /**
  * The file format; docs/tape-format.md explains it column by column. Hashes are looked up by `key`, their first 52 bits
  * as an integer: an index over it takes a third of the space and time of one over the 32 bytes.
@@ -143,7 +146,7 @@ CREATE TABLE unindexed (
   call INTEGER PRIMARY KEY
 );
 CREATE VIRTUAL TABLE search USING fts5 (
-  prompt, answer, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  ${FTS}
 );
 `,
   },

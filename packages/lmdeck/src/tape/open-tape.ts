@@ -8,6 +8,7 @@ import {
   type ClosestCalls,
   type ClosestOptions,
   LmdeckError,
+  monotonicMs,
   type ModelRequest,
   type Sample,
   type RecordedAnswer,
@@ -69,7 +70,7 @@ const MAX_WAITING_CHARS = 64_000_000;
 /** When nothing was written for so long, the search index is brought up to date, a slice at a time. */
 const INDEX_IDLE_MS = 250;
 const INDEX_PAUSE_MS = 10;
-/** How long closing goes on indexing; the rest is left to the next search. */
+/** How long closing goes on indexing where much is left; the rest is left to the next search. */
 const INDEX_CLOSE_MS = 100;
 
 class SqliteTape implements Tape {
@@ -94,9 +95,9 @@ class SqliteTape implements Tape {
     const messages = (this.#messages = new MessageStore(database));
     this.#reader = new CallReader(database, messages);
     this.#tags = new Tags(database);
-    this.#query = new CallQuery(database, this.#reader, this.#tags);
-    this.#conversations = new Conversations(database, messages, this.#query);
     this.#index = new SearchIndex(database, messages);
+    this.#query = new CallQuery(database, this.#reader, this.#tags, this.#index);
+    this.#conversations = new Conversations(database, messages, this.#query);
     this.#queue = new WriteQueue(database, messages, {
       windowMs: options.windowMs ?? WINDOW_MS,
       batch: BATCH,
@@ -287,12 +288,12 @@ class SqliteTape implements Tape {
 
   /** What is left to do before the file is closed; all of it can as well be done by others later. */
   #leave(): void {
-    const id = this.#queue.process;
-    if (id === undefined) return;
+    if (this.readOnly) return;
     try {
-      endProcess(this.#database, id);
-      const end = performance.now() + INDEX_CLOSE_MS;
-      while (performance.now() < end && this.#index.slice());
+      const id = this.#queue.leftOpen;
+      if (id !== undefined) endProcess(this.#database, id);
+      const end = monotonicMs() + INDEX_CLOSE_MS;
+      while (monotonicMs() < end && this.#index.isSliceBehind && this.#index.slice());
     } catch {
       // Another process is writing, or the disk is full: then the next one to search goes on here.
     }
@@ -313,8 +314,7 @@ class SqliteTape implements Tape {
   };
 
   #indexNow(): void {
-    if (this.readOnly) return;
-    this.#read(() => this.#index.complete());
+    this.#read(() => (this.readOnly ? this.#index.completeBeside() : this.#index.complete()));
   }
 
   /** Reads see everything that this process wrote before. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { assistant, type CallStatus, LmdeckError, messageText, system, toolResult, user } from '../core/index.ts';
+import { assistant, type CallStatus, LmdeckError, messageText, type StoredCall, system, toolResult, user } from '../core/index.ts';
 import { type CallFilter, openTape, schemaHash, type Tape } from './index.ts';
 import { callEnd, callStart, put } from './test-support/calls.ts';
 import { temporaryFolder } from './test-support/temporary-folder.ts';
@@ -167,6 +167,40 @@ test('calls are indexed in the background, and when the tape is closed', async (
   put(other, 'a walrus', 'yes');
   await other.close();
   expect(reader.search('walrus')).toHaveLength(1);
+});
+
+test('what the index lacks is found by those who can only read, too', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  const first = openTape(path);
+  for (let i = 0; i < 3; i++) put(first, `pelican ${i}`, 'yes', { model: i === 1 ? 'other' : 'test/model' });
+  await first.close();
+  await using reader = openTape(path, { readOnly: true });
+  expect(reader.status().unindexed).toBe(3);
+  const texts = (calls: readonly StoredCall[]): string[] => calls.map(({ request }) => request.messages.map(messageText).join());
+  expect(texts(reader.search('pelican'))).toEqual(['pelican 2', 'pelican 1', 'pelican 0']);
+  expect(texts(reader.search('pelican', { limit: 1 }))).toEqual(['pelican 2']);
+  expect(texts(reader.calls({ query: 'pelican', model: 'other' }))).toEqual(['pelican 1']);
+  expect(reader.count({ query: 'pelican AND 0' })).toBe(1);
+  expect(() => reader.search('"open')).toThrow(/Cannot search/);
+  await using writer = openTape(path);
+  put(writer, 'pelican 3', 'yes');
+  expect(writer.search('pelican')).toHaveLength(4);
+  put(writer, 'pelican 4', 'yes');
+  await writer.flush();
+  expect(texts(reader.search('pelican'))).toEqual(['pelican 4', 'pelican 3', 'pelican 2', 'pelican 1', 'pelican 0']);
+});
+
+test('closing indexes what is left once it is worth opening the index', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  const few = openTape(path);
+  for (let i = 0; i < 10; i++) put(few, `few ${i}`, 'yes');
+  await few.close();
+  const many = openTape(path);
+  expect(many.status().unindexed).toBe(10);
+  for (let i = 0; i < 60; i++) put(many, `many ${i}`, 'yes');
+  await many.close();
+  await using reader = openTape(path, { readOnly: true });
+  expect(reader.status().unindexed).toBeLessThan(64);
 });
 
 test('a query that is not one is the caller’s mistake', async () => {

@@ -1,11 +1,16 @@
 import { LmdeckError, messageText, type Message } from '../core/index.ts';
-import { asNumber, type Database, patiently, sqliteCode } from './database.ts';
+import { asNumber, type Database, patiently, type Row, sqliteCode } from './database.ts';
 import type { MessageStore } from './message-store.ts';
+import { FTS } from './migrations.ts';
 import { readPartial } from './partials.ts';
 import { deadProcesses } from './processes.ts';
 
 /** Calls per slice: one slice is one short transaction. */
 const SLICE = 64;
+
+/** What those may search who cannot write: the index of the file, and beside it what it lacks. */
+const BOTH =
+  '(SELECT rowid FROM main.search WHERE search MATCH ?1 UNION SELECT rowid FROM temp.unsearched WHERE unsearched MATCH ?1) AS search';
 
 /**
  * The full text index, kept up behind the writers' backs: every call up to `state.indexed_to` is in it, except those
@@ -15,10 +20,16 @@ const SLICE = 64;
 export class SearchIndex {
   readonly #database: Database;
   readonly #messages: MessageStore;
+  #beside = false;
 
   constructor(database: Database, messages: MessageStore) {
     this.#database = database;
     this.#messages = messages;
+  }
+
+  /** What a search for `?1` selects from, and under which condition: `search.rowid` are the numbers of the calls. */
+  get searched(): { readonly from: string; readonly condition?: string } {
+    return this.#beside ? { from: BOTH } : { from: 'search', condition: 'search MATCH ?1' };
   }
 
   /** How many calls the index does not know. */
@@ -28,9 +39,32 @@ export class SearchIndex {
     );
   }
 
+  /** True when there is as much to do as fits into one slice. A single call is not worth the milliseconds that opening the index takes. */
+  get isSliceBehind(): boolean {
+    const newest = `SELECT 1 FROM calls, state WHERE seq > indexed_to LIMIT ${SLICE}`;
+    return (this.#database.number(`SELECT (SELECT count(*) FROM (${newest})) + (SELECT count(*) FROM unindexed)`) ?? 0) >= SLICE;
+  }
+
   /** Indexes everything there is. */
   complete(): void {
     while (patiently(() => this.slice()));
+  }
+
+  /** Indexes what the file's index lacks for this connection alone, which may be one that only reads. */
+  completeBeside(): void {
+    const database = this.#database;
+    if (!this.#beside) {
+      if (this.behind === 0) return;
+      database.exec(`PRAGMA temp_store = MEMORY; CREATE VIRTUAL TABLE temp.unsearched USING fts5 (${FTS})`);
+      this.#beside = true;
+    }
+    database.run("INSERT INTO temp.unsearched (unsearched) VALUES ('delete-all')");
+    const dead = deadProcesses(database);
+    const rows = database.all(
+      `SELECT seq, status, prompt, answer, process FROM calls WHERE seq IN (SELECT call FROM unindexed)
+       UNION SELECT seq, status, prompt, answer, process FROM calls WHERE seq > (SELECT indexed_to FROM state)`,
+    );
+    for (const row of rows) if (!isRunning(row, dead)) this.#add('temp.unsearched', row);
   }
 
   /** Indexes one slice; true when there is more to do. */
@@ -54,20 +88,13 @@ export class SearchIndex {
           last = seq;
           progress = true;
         }
-        if (row.status === 'started' && !dead.has(asNumber(row.process) ?? -1)) {
+        if (isRunning(row, dead)) {
           // Whoever ends it does not know that it was passed: listed, it is met again.
           database.run('INSERT OR IGNORE INTO unindexed VALUES (?)', seq);
           continue;
         }
-        const answer = row.status === 'started' ? readPartial(database, seq)[0]?.message : this.#answer(asNumber(row.answer));
-        const prompt = newestTurn(this.#messages, asNumber(row.prompt));
         database.run('DELETE FROM search WHERE rowid = ?', seq);
-        database.run(
-          'INSERT INTO search (rowid, prompt, answer) VALUES (?, ?, ?)',
-          seq,
-          prompt,
-          answer === undefined ? '' : readable(answer),
-        );
+        this.#add('search', row);
         database.run('DELETE FROM unindexed WHERE call = ?', seq);
         progress = true;
       }
@@ -76,9 +103,25 @@ export class SearchIndex {
     });
   }
 
+  #add(table: 'search' | 'temp.unsearched', row: Row): void {
+    const seq = asNumber(row.seq) ?? 0;
+    const answer = row.status === 'started' ? readPartial(this.#database, seq)[0]?.message : this.#answer(asNumber(row.answer));
+    const prompt = newestTurn(this.#messages, asNumber(row.prompt));
+    this.#database.run(
+      `INSERT INTO ${table} (rowid, prompt, answer) VALUES (?, ?, ?)`,
+      seq,
+      prompt,
+      answer === undefined ? '' : readable(answer),
+    );
+  }
+
   #answer(id: number | undefined): Message | undefined {
     return id === undefined ? undefined : this.#messages.message(id);
   }
+}
+
+function isRunning(row: Row, dead: ReadonlySet<number>): boolean {
+  return row.status === 'started' && !dead.has(asNumber(row.process) ?? -1);
 }
 
 /** A failed search as its user should see it: FTS5 reports what is wrong with the query as a plain SQLite error. */

@@ -125,7 +125,7 @@ export interface Tape extends CallStore, AsyncDisposable {
   latestConversation(): StoredConversation | undefined;
   /**
    * Full text search in prompts and answers, newest first. Calls that are not in the index yet are put there first; a tape
-   * opened to be read only cannot do that and searches what is indexed (`status().unindexed` tells what is not).
+   * opened to be read only indexes them in memory.
    * @throws LmdeckError `usage` for a query that FTS5 does not understand.
    */
   search(query: string, options?: { readonly limit?: number }): StoredCall[];

@@ -1,4 +1,4 @@
-import type { CallEnd, CallStart, LmdeckError, RecordedAnswer, Sample } from '../core/index.ts';
+import { type CallEnd, type CallStart, type LmdeckError, monotonicMs, type RecordedAnswer, type Sample } from '../core/index.ts';
 import { CallRows, type WrittenCall } from './call-rows.ts';
 import { asNumber, type Database, isBusy, patiently, sqliteCode, tapeError } from './database.ts';
 import { settleKeys } from './key-index.ts';
@@ -70,16 +70,16 @@ export class WriteQueue {
     return this.#queue.length;
   }
 
-  /** Number of this process on this tape, once it has written. */
-  get process(): number | undefined {
-    return this.#process;
+  /** Number of this process on this tape, when calls that it has left open would be known by it. */
+  get leftOpen(): number | undefined {
+    return this.#open.size === 0 ? undefined : this.#process;
   }
 
   start(call: CallStart): void {
     if (this.#open.has(call.id)) return;
     const entry: OpenCall = {
       call,
-      since: performance.now(),
+      since: monotonicMs(),
       queued: false,
       row: undefined,
       end: undefined,
@@ -199,7 +199,7 @@ export class WriteQueue {
     const queue = this.#queue;
     if (queue.length === 0) return;
     // A call that has only just started may end within the next window; then one write is enough for both.
-    const young = all ? Infinity : performance.now() - this.#options.windowMs * 0.8;
+    const young = all ? Infinity : monotonicMs() - this.#options.windowMs * 0.8;
     const due: OpenCall[] = [];
     const later: OpenCall[] = [];
     for (const entry of queue) {
@@ -213,7 +213,8 @@ export class WriteQueue {
       this.#database.transaction(() => {
         const state = this.#database.get('SELECT indexed_to, deletions FROM state');
         this.#messages.noticeDeletions(asNumber(state?.deletions) ?? 0);
-        this.#process ??= registerProcess(this.#database);
+        // Who made a call matters as long as it has not ended.
+        if (due.some((entry) => entry.row === undefined && entry.end === undefined)) this.#process ??= registerProcess(this.#database);
         const indexedTo = asNumber(state?.indexed_to) ?? 0;
         for (const entry of due) {
           try {
@@ -260,7 +261,7 @@ export class WriteQueue {
     const { call, end, partial } = entry;
     let { row } = entry;
     if (row === undefined) {
-      row = this.#rows.insert(call, this.#nextSeq(call.startedAt), this.#process ?? 0, end);
+      row = this.#rows.insert(call, this.#nextSeq(call.startedAt), this.#process, end);
       if (row === undefined) return undefined;
       this.#lastSeq = row.seq;
     } else if (end !== undefined) {

@@ -1,5 +1,3 @@
-import { parseArgs as tokenize, type ParseArgsOptionsConfig } from 'node:util';
-
 import { didYouMean, LmdeckError } from '../../core/index.ts';
 import type { CommandSpec } from './command.ts';
 import { optionFlags, type OptionFlags } from './option-flags.ts';
@@ -35,41 +33,38 @@ export function parseArgs(
   return { args: reader.args, options: new ParsedOptions(reader.given), help: reader.help };
 }
 
-type Token = ReturnType<typeof tokensOf>[number];
-type OptionToken = Extract<Token, { readonly kind: 'option' }>;
+/** An option as a word of the command line gives it. */
+interface GivenOption {
+  /** `-t` or `--temperature`, as it is written. */
+  readonly name: string;
+  /** What is attached to it: the `5` of `-t5`, `--temperature=5`. */
+  readonly attached: string | undefined;
+}
 
-/** Node's parser tells what each word is; this adds what it does not know: two values, optional values, negative numbers, good messages. */
+/** Reads words without looking at more of the specification than they name: that takes a millisecond, and most calls have two options. */
 class ArgReader {
   readonly args: string[] = [];
   readonly given = new Map<string, string[][]>();
   help = false;
   readonly #spec: CommandSpec;
   readonly #path: string;
-  readonly #flags = new Map<string, OptionFlags>();
-  readonly #config: ParseArgsOptionsConfig = {};
 
   constructor(spec: CommandSpec, path: string) {
     this.#spec = spec;
     this.#path = path;
-    for (const option of spec.options ?? []) {
-      const flags = optionFlags(option);
-      const type = flags.required > 0 || flags.optional ? 'string' : 'boolean';
-      const short = flags.names.find((name) => /^-[^-]$/.test(name))?.slice(1);
-      // Node ties a short name to one long name; which of them, does not matter: all lead to the same flags.
-      let spare = short;
-      for (const name of spellings(flags.names)) {
-        this.#flags.set(name, flags);
-        if (!name.startsWith('--')) continue;
-        this.#config[name.slice(2)] = spare === undefined ? { type } : { type, short: spare };
-        spare = undefined;
-      }
-      if (spare !== undefined) this.#config[spare] = { type, short: spare };
-    }
   }
 
   read(words: readonly string[]): void {
-    let rest = words;
-    while (rest.length > 0 && !this.help) rest = this.#readSome(rest);
+    for (let next = 0; next < words.length && !this.help;) {
+      const word = words[next++] ?? '';
+      if (word === '--') {
+        this.args.push(...words.slice(next));
+        return;
+      }
+      if (!word.startsWith('-') || word === '-' || isNegativeNumber(word)) this.args.push(word);
+      else if (word.startsWith('--')) next += this.#option(longOption(word), word, words.slice(next));
+      else next += this.#shorts(word, words.slice(next));
+    }
   }
 
   readEnvironment(env: Readonly<Record<string, string | undefined>>): void {
@@ -81,52 +76,61 @@ class ArgReader {
     }
   }
 
-  /** Reads up to a place where Node's parser and this one disagree about what follows; returns what is left to read from there. */
-  #readSome(words: readonly string[]): readonly string[] {
-    for (const token of tokensOf(words, this.#config)) {
-      if (token.kind === 'positional') this.args.push(token.value);
-      if (token.kind !== 'option') continue;
-      const word = words[token.index] ?? '';
-      if (isNegativeNumber(word)) {
-        this.args.push(word);
-        return words.slice(token.index + 1);
+  /** One or more short options in one word; the first that takes a value gets the rest of it. Returns how many words behind were taken. */
+  #shorts(word: string, behind: readonly string[]): number {
+    for (let i = 1; i < word.length; i++) {
+      const name = `-${word.charAt(i)}`;
+      const rest = word.slice(i + 1);
+      const flags = this.#find(name);
+      if (rest === '' || (flags !== undefined && takesValue(flags))) {
+        return this.#option({ name, attached: rest === '' ? undefined : rest }, word, behind);
       }
-      const flags = this.#flags.get(token.rawName);
-      if (flags === undefined && (token.rawName === '-h' || token.rawName === '--help')) {
-        this.help = true;
-        return [];
-      }
-      // The whole word in the message: "-temperature" is a mistyped "--temperature", not a mistyped "-t".
-      if (flags === undefined) throw this.#unknown(word.startsWith('--') ? token.rawName : word);
-      const taken = this.#take(flags, token, words);
-      if (taken !== valuesBehind(token)) return words.slice(token.index + 1 + taken);
+      this.#option({ name, attached: undefined }, word, []);
+      if (this.help) return 0;
     }
-    return [];
+    return 0;
   }
 
-  /** Takes the option's values; returns how many of the words behind it they are. */
-  #take(flags: OptionFlags, token: OptionToken, words: readonly string[]): number {
-    const { rawName: name, inlineValue: attached } = token;
-    const values = token.value === undefined ? [] : [token.value];
-    if (flags.required === 0 && !flags.optional && values.length > 0) throw this.#error(`${name} takes no value.`);
-    if (flags.optional && attached !== true && token.value?.startsWith('-') === true) values.pop();
-    const behind = words.slice(token.index + 1 + valuesBehind(token));
-    while (values.length < flags.required) {
-      const value = behind.shift();
-      if (value === undefined) {
-        const spec = this.#spec.options?.find((option) => optionFlags(option).key === flags.key)?.flags ?? name;
-        throw this.#error(`${name} needs ${flags.required === 1 ? 'a value' : `${flags.required} values`}: ${spec}`);
-      }
-      values.push(value);
+  /** Notes an option with its values; returns how many of the words behind it they are. */
+  #option({ name, attached }: GivenOption, word: string, behind: readonly string[]): number {
+    const flags = this.#find(name);
+    if (flags === undefined && (name === '-h' || name === '--help')) {
+      this.help = true;
+      return 0;
     }
+    // The whole word in the message: "-temperature" is a mistyped "--temperature", not a mistyped "-t".
+    if (flags === undefined) throw this.#unknown(word.startsWith('--') ? name : word);
+    if (attached !== undefined && !takesValue(flags)) throw this.#error(`${name} takes no value.`);
+    const values = attached === undefined ? [] : [attached];
+    const wanted = flags.required - values.length;
+    const [first] = behind;
+    const taken = behind.slice(0, flags.optional && attached === undefined && first?.startsWith('-') === false ? 1 : Math.max(0, wanted));
+    if (taken.length < wanted) {
+      const spec = this.#spec.options?.find((option) => optionFlags(option).key === flags.key)?.flags ?? name;
+      throw this.#error(`${name} needs ${flags.required === 1 ? 'a value' : `${flags.required} values`}: ${spec}`);
+    }
+    values.push(...taken);
     const before = this.given.get(flags.key);
     if (before === undefined) this.given.set(flags.key, [values]);
     else before.push(values);
-    return values.length - (attached === true ? 1 : 0);
+    return taken.length;
+  }
+
+  /** Long names can be written with underscores too: `--num_fewshot` is `--num-fewshot`. */
+  #find(name: string): OptionFlags | undefined {
+    const spelled = name.startsWith('--') ? `--${name.slice(2).replaceAll('_', '-')}` : name;
+    for (const option of this.#spec.options ?? []) {
+      if (!option.flags.includes(spelled) && !option.flags.includes(name)) continue;
+      const flags = optionFlags(option);
+      if (flags.names.includes(spelled) || flags.names.includes(name)) return flags;
+    }
+    return undefined;
   }
 
   #unknown(name: string): LmdeckError {
-    const known = [...this.#flags.keys(), '--help'].filter((flag) => flag.startsWith('--'));
+    const known = [...(this.#spec.options ?? []).flatMap((option) => optionFlags(option).names), '--help'].filter((flag) =>
+      flag.startsWith('--'),
+    );
     const wanted = `--${name.replace(/^-+/, '')}`;
     return this.#error(`unknown option ${name}.${name.length > 2 ? didYouMean(wanted, known) : ''}`);
   }
@@ -136,18 +140,13 @@ class ArgReader {
   }
 }
 
-/** Long names can be written with underscores too: `--num_fewshot` is `--num-fewshot`. */
-function spellings(names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.flatMap((name) => (name.startsWith('--') ? [name, `--${name.slice(2).replaceAll('-', '_')}`] : [name])));
+function longOption(word: string): GivenOption {
+  const equals = word.indexOf('=', 3);
+  return equals === -1 ? { name: word, attached: undefined } : { name: word.slice(0, equals), attached: word.slice(equals + 1) };
 }
 
-function tokensOf(words: readonly string[], options: ParseArgsOptionsConfig) {
-  return tokenize({ args: [...words], options, strict: false, allowPositionals: true, tokens: true }).tokens;
-}
-
-/** How many of the words behind an option Node's parser took as its value. */
-function valuesBehind({ value, inlineValue }: OptionToken): number {
-  return value === undefined || inlineValue ? 0 : 1;
+function takesValue(flags: OptionFlags): boolean {
+  return flags.required > 0 || flags.optional;
 }
 
 function isNegativeNumber(word: string): boolean {

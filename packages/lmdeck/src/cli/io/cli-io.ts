@@ -1,10 +1,13 @@
 import type { CommandIo } from '../../deck/index.ts';
 import { LmdeckError } from '../../core/index.ts';
+import { DirectOutput } from './direct-output.ts';
 
 /** The streams of a process and its Ctrl-C, injectable for tests. */
 export interface ProcessIo extends CommandIo {
   /** The file descriptor behind `stdin`, where it is one: a file or `/dev/null` is read faster without the stream. */
   readonly stdinFd?: number;
+  /** The same of `stdout`. */
+  readonly stdoutFd?: number;
   /** Calls back at every Ctrl-C until the returned function is called. Absent: there is no Ctrl-C. */
   onInterrupt?(listener: () => void): () => void;
 }
@@ -21,12 +24,14 @@ export class CliIo implements CommandIo {
   readonly env: ProcessIo['env'];
   readonly #io: ProcessIo;
   readonly #closed = new Set<() => void>();
+  #direct: DirectOutput | undefined;
   #stdout: ProcessIo['stdout'] | undefined;
   #broken: Error | undefined;
 
   constructor(io: ProcessIo) {
     this.#io = io;
     this.env = io.env;
+    this.#direct = io.stdoutFd === undefined ? undefined : new DirectOutput(io.stdoutFd);
   }
 
   // A stream of the process is made when it is first looked at, which takes time: only what is used is looked at.
@@ -40,6 +45,7 @@ export class CliIo implements CommandIo {
 
   get stdout(): ProcessIo['stdout'] {
     if (this.#stdout === undefined) {
+      this.#direct = undefined;
       this.#stdout = this.#io.stdout;
       this.#stdout.on('error', (error: Error) => this.#break(error));
     }
@@ -61,8 +67,9 @@ export class CliIo implements CommandIo {
    */
   async print(text: string): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
-    if (text === '') return;
-    if (!this.stdout.write(text)) {
+    const rest = this.#direct === undefined ? text : this.#printDirectly(text);
+    if (rest.length === 0) return;
+    if (!this.stdout.write(rest)) {
       await new Promise<void>((resolve) => {
         const settle = (): void => {
           this.stdout.removeListener('drain', settle);
@@ -73,6 +80,15 @@ export class CliIo implements CommandIo {
         this.#closed.add(settle);
       });
       if (this.#broken !== undefined) throw this.#broken;
+    }
+  }
+
+  /** Returns what is left to be written. */
+  #printDirectly(text: string): string | Uint8Array {
+    try {
+      return this.#direct?.write(text) ?? text;
+    } catch (error) {
+      throw this.#break(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -106,13 +122,14 @@ export class CliIo implements CommandIo {
     this.#closed.add(listener);
   }
 
-  #break(error: Error): void {
+  #break(error: Error): Error {
     const code = 'code' in error ? error.code : undefined;
-    this.#broken ??=
+    const broken = (this.#broken ??=
       code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED'
         ? new OutputClosed('stdout is closed')
-        : new LmdeckError('internal', `Cannot write to stdout: ${error.message}`, { cause: error });
+        : new LmdeckError('internal', `Cannot write to stdout: ${error.message}`, { cause: error }));
     for (const listener of this.#closed) listener();
     this.#closed.clear();
+    return broken;
   }
 }

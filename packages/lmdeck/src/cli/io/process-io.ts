@@ -4,6 +4,7 @@ import type { ProcessIo } from './cli-io.ts';
 export function processIo(): ProcessIo {
   return {
     stdinFd: 0,
+    stdoutFd: 1,
     get stdin() {
       return process.stdin;
     },

@@ -2,6 +2,7 @@ import { fstatSync, readFileSync, statSync } from 'node:fs';
 
 import { LmdeckError } from '../../core/index.ts';
 import type { CliIo } from '../io/cli-io.ts';
+import { readDescriptor } from '../io/read-descriptor.ts';
 import { withoutMark } from '../io/without-mark.ts';
 
 /** How long stdin may be silent before the user is told that it is being waited for. */
@@ -24,33 +25,38 @@ export async function readPrompt(words: readonly string[], io: CliIo, needed: bo
 }
 
 async function readStdin(io: CliIo, asked: boolean): Promise<string> {
-  const known = io.stdinFd === undefined ? undefined : readAtOnce(io.stdinFd);
-  if (known !== undefined) return known;
-  if (io.stdin.isTTY === true) {
+  const kind = io.stdinFd === undefined ? 'stream' : kindOf(io.stdinFd);
+  if (kind === 'nothing') return '';
+  if (io.stdinFd !== undefined && kind === 'file') return withoutMark(readFileSync(io.stdinFd, 'utf8'));
+  if (kind === 'stream' && io.stdin.isTTY === true) {
     if (!asked) return '';
     io.note('Type the prompt and end it with Ctrl-D.');
+    return readStream(io);
   }
   // Nobody closes an inherited pipe by itself: better say what is being waited for than hang in silence.
-  const hint =
-    io.stdin.isTTY === true
-      ? undefined
-      : setTimeout(() => io.note('Waiting for stdin to end (give < /dev/null when there is nothing to read).'), PATIENCE_MS);
+  const hint = setTimeout(() => io.note('Waiting for stdin to end (give < /dev/null when there is nothing to read).'), PATIENCE_MS);
   try {
-    const { readAll } = await import('../io/read-all.ts');
-    return await readAll(io.stdin);
+    const start = io.stdinFd !== undefined && kind === 'pipe' ? await readDescriptor(io.stdinFd) : undefined;
+    return start?.complete === true ? withoutMark(start.bytes.toString('utf8')) : await readStream(io, start?.bytes);
   } finally {
     clearTimeout(hint);
   }
 }
 
-/** What a file or `/dev/null` has; `undefined` for what may have to be waited for. */
-function readAtOnce(fd: number): string | undefined {
+async function readStream(io: CliIo, start: Buffer = Buffer.alloc(0)): Promise<string> {
+  const { readAllBytes } = await import('../io/read-all.ts');
+  return withoutMark(Buffer.concat([start, await readAllBytes(io.stdin)]).toString('utf8'));
+}
+
+/** How to read what is behind a file descriptor: at once, waiting for it, or as a stream (terminals). */
+function kindOf(fd: number): 'nothing' | 'file' | 'pipe' | 'stream' {
   try {
     const stat = fstatSync(fd);
-    if (stat.isFile()) return withoutMark(readFileSync(fd, 'utf8'));
-    return stat.isCharacterDevice() && stat.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev ? '' : undefined;
+    if (stat.isFile()) return 'file';
+    if (stat.isFIFO() || stat.isSocket()) return 'pipe';
+    return stat.isCharacterDevice() && stat.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev ? 'nothing' : 'stream';
   } catch {
     // Started without any stdin.
-    return '';
+    return 'nothing';
   }
 }

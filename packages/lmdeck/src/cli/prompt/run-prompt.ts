@@ -18,9 +18,13 @@ export async function runPrompt({ args, options, io }: Invocation): Promise<numb
   const deck = await cliDeck(io, deckOptions(options, io));
   let code: number | undefined;
   try {
-    code = options.flag('options')
-      ? await describe(deck, options, io)
-      : await interruptible(io, (signal) => ask(args, options, io, deck, signal));
+    if (options.flag('options')) {
+      code = await describe(deck, options, io);
+    } else {
+      // Not interruptible: as long as nothing is asked, Ctrl-C may end the process at once.
+      const prompt = await readWords(args, options, io);
+      code = await interruptible(io, (signal) => ask(prompt, options, io, deck, signal));
+    }
   } finally {
     const recorded = await close(deck, io);
     if (code === EXIT.ok && !recorded) code = EXIT.failed;
@@ -45,7 +49,13 @@ async function describe(deck: Deck, options: ParsedOptions, io: CliIo): Promise<
   return EXIT.ok;
 }
 
-async function ask(words: readonly string[], options: ParsedOptions, io: CliIo, deck: Deck, signal: AbortSignal): Promise<number> {
+/** What is asked, and what is attached to it. */
+interface Asked {
+  readonly text: string;
+  readonly sources: readonly (readonly [string, string | undefined])[];
+}
+
+async function readWords(words: readonly string[], options: ParsedOptions, io: CliIo): Promise<Asked> {
   const sources = [...options.texts('attachment').map((source) => [source, undefined] as const), ...options.pairs('at')];
   const fromStdin = sources.some(([source]) => source === '-');
   const text = fromStdin
@@ -55,6 +65,10 @@ async function ask(words: readonly string[], options: ParsedOptions, io: CliIo, 
         io,
         sources.length === 0,
       );
+  return { text, sources };
+}
+
+async function ask({ text, sources }: Asked, options: ParsedOptions, io: CliIo, deck: Deck, signal: AbortSignal): Promise<number> {
   const conversation = await chosenConversation(options, deck);
   const model = await deck.model(chosenModel(options, conversation, io.env));
   const schema = await schemaOf(options);
