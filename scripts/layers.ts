@@ -8,6 +8,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   transport: ['core'],
   schema: ['core'],
   python: ['core'],
+  datasets: ['core', 'python'],
   middleware: ['core', 'transport', 'tokenize'],
   tape: ['core'],
   tokenize: ['core', 'transport', 'python'],
@@ -15,8 +16,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   training: ['core', 'tape', 'interop'],
   models: ['core', 'transport', 'schema', 'middleware'],
   deck: ['core', 'transport', 'schema', 'middleware', 'tape', 'models'],
-  scoring: ['core', 'transport', 'schema', 'python', 'tokenize', 'middleware', 'tape', 'models'],
-  batch: ['core', 'transport', 'schema', 'tokenize', 'middleware', 'tape', 'models', 'deck'],
+  scoring: ['core', 'transport', 'schema', 'python', 'datasets', 'tokenize', 'middleware', 'tape', 'models'],
+  batch: ['core', 'transport', 'schema', 'python', 'datasets', 'tokenize', 'middleware', 'tape', 'models', 'deck'],
   functions: ['core', 'schema', 'middleware', 'tape', 'models', 'deck', 'batch'],
   testing: ['core', 'middleware', 'tape', 'deck'],
   cli: [

@@ -1,6 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import type { Doc, Split } from '../datasets/dataset.ts';
-import { openSplits } from '../datasets/open-split.ts';
+import { openSplits, type Doc, type Split } from '../../datasets/index.ts';
 import { defaultFilters, type FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { Filter } from '../filters/filter.ts';
 import { aggregations } from '../metrics/built-in-metrics.ts';

@@ -1,6 +1,6 @@
 import type { SchemaTree } from 'hyparquet';
-import { LmdeckError } from '../../core/index.ts';
-import { isPlainDict, pythonFloat, type PythonValue } from '../../python/index.ts';
+import { LmdeckError } from '../core/index.ts';
+import { isPlainDict, pythonFloat, type PythonValue } from '../python/index.ts';
 import { columnValue } from './column-value.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
 

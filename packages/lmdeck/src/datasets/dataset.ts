@@ -1,4 +1,4 @@
-import type { PythonValue } from '../../python/index.ts';
+import type { PythonValue } from '../python/index.ts';
 
 /** One example of a dataset: its columns, as Python would hold them. */
 export type Doc = Readonly<Record<string, PythonValue>>;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { LmdeckError } from '../../core/index.ts';
-import { isPlainDict, isPythonList, parsePythonJson, type PythonValue } from '../../python/index.ts';
+import { LmdeckError } from '../core/index.ts';
+import { isPlainDict, isPythonList, parsePythonJson, type PythonValue } from '../python/index.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
 import { readLines } from './read-lines.ts';
 

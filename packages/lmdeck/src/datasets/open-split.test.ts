@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { pythonFloat } from '../../python/index.ts';
+import { pythonFloat } from '../python/index.ts';
 import type { Doc } from './dataset.ts';
 import { openSplits, type DatasetLocation } from './open-split.ts';
 

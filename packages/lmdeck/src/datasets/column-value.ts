@@ -1,4 +1,4 @@
-import type { PythonValue } from '../../python/index.ts';
+import type { PythonValue } from '../python/index.ts';
 
 /** A value as column stores give it (64-bit integers, dates, bytes, typed arrays) as Python's JSON would have it. */
 export function columnValue(value: unknown): PythonValue {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { LmdeckError } from '../../core/index.ts';
-import { pythonFloat, type PythonValue } from '../../python/index.ts';
+import { LmdeckError } from '../core/index.ts';
+import { pythonFloat, type PythonValue } from '../python/index.ts';
 import type { DatasetFormat, DatasetFormatOptions, Doc } from './dataset.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { globSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LmdeckError } from '../../core/index.ts';
+import { LmdeckError } from '../core/index.ts';
 import { arrowRows } from './arrow-rows.ts';
 import { csvRows } from './csv-rows.ts';
 import type { DatasetFormat, DatasetFormatOptions, Split } from './dataset.ts';
