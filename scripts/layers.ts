@@ -9,6 +9,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   schema: ['core'],
   python: ['core'],
   datasets: ['core', 'python'],
+  templates: ['core', 'python'],
+  runs: ['core'],
   middleware: ['core', 'transport', 'tokenize'],
   tape: ['core'],
   tokenize: ['core', 'transport', 'python'],
@@ -16,8 +18,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   training: ['core', 'tape', 'interop'],
   models: ['core', 'transport', 'schema', 'middleware'],
   deck: ['core', 'transport', 'schema', 'middleware', 'tape', 'models'],
-  scoring: ['core', 'transport', 'schema', 'python', 'datasets', 'tokenize', 'middleware', 'tape', 'models'],
-  batch: ['core', 'transport', 'schema', 'python', 'datasets', 'tokenize', 'middleware', 'tape', 'models', 'deck'],
+  scoring: ['core', 'transport', 'schema', 'python', 'datasets', 'templates', 'tokenize', 'middleware', 'tape', 'models'],
+  batch: ['core', 'transport', 'schema', 'python', 'datasets', 'templates', 'tokenize', 'middleware', 'tape', 'interop', 'models', 'deck'],
   functions: ['core', 'schema', 'middleware', 'tape', 'models', 'deck', 'batch'],
   testing: ['core', 'middleware', 'tape', 'deck'],
   cli: [
@@ -34,6 +36,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'tokenize',
     'batch',
     'functions',
+    'datasets',
+    'runs',
   ],
   // The package's front door: everything a library user reaches, never the command line.
   '.': ['core', 'transport', 'schema', 'middleware', 'tape', 'models', 'deck'],

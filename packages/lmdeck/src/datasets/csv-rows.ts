@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { LmdeckError } from '../core/index.ts';
 import { pythonFloat, type PythonValue } from '../python/index.ts';
+import { csvRecords } from './csv-records.ts';
 import type { DatasetFormat, DatasetFormatOptions, Doc } from './dataset.ts';
 
 /**
@@ -49,23 +49,11 @@ async function* rows(path: string, options: DatasetFormatOptions): AsyncIterable
   }
 }
 
-async function* records(path: string, { delimiter, columnNames }: DatasetFormatOptions): AsyncIterable<Record<string, string>> {
-  const { parse } = await import('csv-parse');
-  const columns = columnNames === undefined ? true : [...columnNames];
-  const parser = parse({ bom: true, columns, delimiter: delimiter ?? (path.endsWith('.tsv') ? '\t' : ','), relax_quotes: true });
-  const file = createReadStream(path);
-  file.once('error', (error) => parser.destroy(error));
-  try {
-    for await (const record of file.pipe(parser)) yield asRecord(record);
-  } catch (error) {
-    throw new LmdeckError('config', `${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+async function* records(path: string, options: DatasetFormatOptions): AsyncIterable<Readonly<Record<string, string>>> {
+  for await (const each of csvRecords(path, options)) {
+    if ('problem' in each) throw new LmdeckError('config', `${path}:${each.line}: ${each.problem}`);
+    yield each.record;
   }
-}
-
-function asRecord(value: unknown): Record<string, string> {
-  const record: Record<string, string> = {};
-  if (typeof value === 'object' && value !== null) for (const [name, cell] of Object.entries(value)) record[name] = String(cell);
-  return record;
 }
 
 function kindOf(cell: string): Kind {

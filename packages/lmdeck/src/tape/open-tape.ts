@@ -154,6 +154,14 @@ class SqliteTape implements Tape {
     return this.#read(() => this.#query.get(id));
   }
 
+  answerOf(runId: string, requestKey: string): StoredCall | undefined {
+    return this.#once(() => patiently(() => this.#query.answerOf(runId, requestKey)));
+  }
+
+  commitEnded(): boolean {
+    return this.#closed || this.#queue.commitEnded();
+  }
+
   calls(filter: CallFilter = {}): StoredCall[] {
     return [...this.iterate(filter)];
   }

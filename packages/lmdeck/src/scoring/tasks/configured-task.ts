@@ -12,7 +12,7 @@ import { maybeDelimit } from '../requests/delimit.ts';
 import { DocFields, loadRule, type LoadedRule } from './doc-fields.ts';
 import type { EvaluationTask, PromptSettings, TaskContext, TaskItem, TaskMetric, TaskRequest } from './evaluation-task.ts';
 import { fewShotSampler, type FewShotSampler } from './few-shot-sampler.ts';
-import { TaskJinja } from './jinja.ts';
+import { TaskJinja } from '../../templates/index.ts';
 import { collapsedTurns, questionTurns, turnsAsText, type PromptTurn } from './prompt-turns.ts';
 import type { TaskCallback, TaskConfig } from './task-config.ts';
 import { isFields, type TaskFields, type TaskValue } from './task-file.ts';

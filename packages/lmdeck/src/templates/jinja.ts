@@ -1,5 +1,5 @@
-import { LmdeckError } from '../../core/index.ts';
-import { pythonRegex, pythonStr, type PythonValue } from '../../python/index.ts';
+import { LmdeckError } from '../core/index.ts';
+import { pythonRegex, pythonStr, type PythonValue } from '../python/index.ts';
 import { pythonMethod, extraFilters } from './jinja-methods.ts';
 import { fromRuntime, isRuntimeValue, literalOf } from './jinja-values.ts';
 import type { JinjaEnvironment, JinjaInterpreter, JinjaLibrary, JinjaNode, JinjaValue } from './jinja-library.ts';

@@ -1,4 +1,4 @@
-import { isPythonList, PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
+import { isPythonList, PythonFloat, pythonStr, type PythonValue } from '../python/index.ts';
 import type { JinjaNode, JinjaValue } from './jinja-library.ts';
 
 /**

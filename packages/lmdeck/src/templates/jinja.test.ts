@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pythonFloat, type PythonValue } from '../../python/index.ts';
+import { pythonFloat, type PythonValue } from '../python/index.ts';
 import { TaskJinja } from './jinja.ts';
 
 const doc: Readonly<Record<string, PythonValue>> = {

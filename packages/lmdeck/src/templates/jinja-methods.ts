@@ -13,7 +13,7 @@ import {
   pythonStr,
   pythonStrip,
   type PythonValue,
-} from '../../python/index.ts';
+} from '../python/index.ts';
 
 /** Where `str.splitlines` breaks. */
 const LINE_BREAK = new RegExp(`\r\n|[\n\r\v\f${String.fromCodePoint(0x1c, 0x1d, 0x1e)}\u0085\u2028\u2029]`);

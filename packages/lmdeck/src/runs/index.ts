@@ -1,0 +1,1 @@
+export { RunFolders } from './run-folders.ts';
