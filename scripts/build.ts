@@ -27,7 +27,16 @@ const chunks = [
 ];
 
 /** Libraries that go into the package, in one piece each: yaml alone takes 29 ms to load from its many files, 6 ms from one. */
-const absorbed = ['@huggingface/jinja', '@huggingface/tokenizers', '@uwdata/flechette', 'csv-parse', 'hyparquet', 'marked', 'yaml'];
+const absorbed = [
+  '@huggingface/jinja',
+  '@huggingface/tokenizers',
+  '@uwdata/flechette',
+  'csv-parse',
+  'hyparquet',
+  'hyparquet-writer',
+  'marked',
+  'yaml',
+];
 
 /**
  * `import { x } from 'node:fs'` builds a namespace of everything the builtin has, lazy getters included: 2 ms for fs, 3 ms for util.
