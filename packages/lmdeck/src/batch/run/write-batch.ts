@@ -142,13 +142,13 @@ class BatchRun {
     this.#complete = before?.complete ?? false;
     const isKnown = before === undefined && tape !== undefined && tape.count({ runId, limit: 1 }) > 0;
     this.#known = isKnown ? Infinity : this.#reserved;
+    source.prefix?.begin(before?.prefix);
     if (before === undefined) {
       state.reset();
       file?.cut(0);
     } else {
       state.cut(before.begun, before.failed);
       if (before.output !== undefined) file?.cut(before.output.bytes);
-      if (before.prefix !== undefined) source.prefix?.resume(before.prefix);
       asking.spent(before.tally.costMicros);
     }
   }

@@ -25,12 +25,16 @@ export function isSame(a: SourceFingerprint, b: SourceFingerprint): boolean {
   return a.bytes === b.bytes && a.mtimeMs === b.mtimeMs && a.file === b.file;
 }
 
-/** The blocks of a file from the one with this number on; all are whole but the last. @throws LmdeckError `config` */
-export async function* fileBlocks(path: string, first: number): AsyncGenerator<Buffer, undefined> {
+/**
+ * The blocks of a file from the one with this number on; all are whole but the last.
+ * @param free blocks that nobody needs any more: they are used again, because memory outside of the heap is given back late.
+ * @throws LmdeckError `config`
+ */
+export async function* fileBlocks(path: string, first: number, free: Buffer[]): AsyncGenerator<Buffer, undefined> {
   try {
     await using file = await open(path);
     for (let offset = first * BLOCK_BYTES; ;) {
-      const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      const block = free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
       let length = 0;
       while (length < BLOCK_BYTES) {
         const { bytesRead } = await file.read(block, length, BLOCK_BYTES - length, offset + length);

@@ -50,8 +50,8 @@ export class LineSource implements RowSource {
     const lines = new LineCutter(this.#format, from, first * BLOCK_BYTES, wanted);
     for await (const block of this.#blocks(first)) {
       if (before !== undefined && this.fingerprint !== undefined && !isSame(before, this.fingerprint())) throw changed(this.name);
-      this.prefix?.add(block);
       const rows = lines.cut(block);
+      this.prefix?.add(block);
       if (rows.length > 0) yield rows;
     }
     if (before !== undefined && this.fingerprint !== undefined && !isSame(before, this.fingerprint())) throw changed(this.name);
@@ -61,7 +61,7 @@ export class LineSource implements RowSource {
   }
 
   async *#blocks(first: number): AsyncGenerator<Buffer, undefined> {
-    if (this.path !== undefined && this.prefix !== undefined) return yield* fileBlocks(this.path, first);
+    if (this.path !== undefined && this.prefix !== undefined) return yield* fileBlocks(this.path, first, this.prefix.free);
     const stream = this.path === undefined ? this.#stream : unpacked(this.path);
     try {
       for await (const chunk of stream ?? []) yield typeof chunk === 'string' ? Buffer.from(chunk) : asBuffer(chunk);
@@ -115,7 +115,8 @@ class LineCutter {
     if (this.#partBytes > MAX_LINE_BYTES) {
       this.#tooLong = true;
       this.#parts = [];
-    } else this.#parts.push(part);
+      // A copy: the block is read into again.
+    } else this.#parts.push(Buffer.from(part));
   }
 
   #line(last: Buffer, feed: number, rows: SourceRow[]): void {

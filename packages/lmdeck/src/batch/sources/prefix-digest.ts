@@ -7,19 +7,23 @@ import type { SourcePrefix } from './row-source.ts';
  */
 export class PrefixDigest implements SourcePrefix {
   readonly #path: string;
+  #begun = false;
   /** Over this many whole blocks. */
   #chain = '';
   #blocks = 0;
   /** What was read after them. */
   readonly #held: Buffer[] = [];
+  /** Blocks that can be read into again. */
+  readonly free: Buffer[] = [];
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** The next block of the file. */
+  /** The next block of the file, its lines cut. */
   add(block: Buffer): void {
-    this.#held.push(block);
+    if (this.#begun) this.#held.push(block);
+    else if (block.length === BLOCK_BYTES) this.free.push(block);
   }
 
   advance(offset: number): void {
@@ -28,6 +32,7 @@ export class PrefixDigest implements SourcePrefix {
       if (block === undefined) throw new RangeError('the digest of something that was not read');
       this.#chain = chained(this.#chain, block);
       this.#blocks++;
+      if (block.length === BLOCK_BYTES) this.free.push(block);
     }
   }
 
@@ -40,7 +45,8 @@ export class PrefixDigest implements SourcePrefix {
 
   async matches(offset: number, digest: string): Promise<boolean> {
     const other = new PrefixDigest(this.#path);
-    for await (const block of fileBlocks(this.#path, 0)) {
+    other.begin();
+    for await (const block of fileBlocks(this.#path, 0, other.free)) {
       other.add(block);
       const end = other.#blocks * BLOCK_BYTES + block.length;
       if (end >= offset) return other.digest(offset) === digest;
@@ -50,8 +56,9 @@ export class PrefixDigest implements SourcePrefix {
     return offset === 0 && other.digest(0) === digest;
   }
 
-  resume(digest: string): void {
+  begin(digest = '0::'): void {
     const [blocks = '', chain = ''] = digest.split(':');
+    this.#begun = true;
     this.#blocks = Number(blocks);
     this.#chain = chain;
     this.#held.length = 0;

@@ -60,8 +60,8 @@ export interface SourcePrefix {
   digest(offset: number): string;
   /** True when the file has this digest before `offset`. */
   matches(offset: number, digest: string): Promise<boolean>;
-  /** Goes on after a digest that matches, without reading what is before it. */
-  resume(digest: string): void;
+  /** Digests from now on what is read: from the start, or after a digest that matches, without reading what is before it. */
+  begin(digest?: string): void;
 }
 
 /** `prompts.jsonl:17` */
