@@ -14,5 +14,5 @@ function plain(value: PythonValue): JsonValue {
   if (typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, member]) => [String(key), plain(member)]));
-  return isPlainDict(value) ? plainJson(value) : String(value);
+  return isPlainDict(value) ? plainJson(value) : null;
 }

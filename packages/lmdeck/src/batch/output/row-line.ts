@@ -3,7 +3,7 @@ import { toChatMessages } from '../../interop/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { isBatchLine } from '../rows/row-reader.ts';
 
-/** How the columns of the input stand in the output: as `input`, beside ours (which get `output_` where a name is taken), or not at all. */
+/** How the columns of the input stand in the output: as `input`; beside ours, as `input_…` where the name is one of ours; or not at all. */
 export type JoinKind = 'nested' | 'flat' | 'none';
 
 /** What lines look like. */
@@ -28,13 +28,19 @@ export function rowObject(outcome: RowOutcome, options: LineOptions = {}): JsonO
   const kept = options.keep === undefined ? input : Object.fromEntries(options.keep.map((name) => [name, input[name] ?? null]));
   if (join === 'nested') return { ...own, input: kept };
   const flat: Fields = {};
-  for (const [name, value] of Object.entries(kept)) if (value !== undefined) flat[name] = value;
-  for (const [name, value] of Object.entries(own)) {
-    if (value === undefined || (name === 'id' && kept['id'] !== undefined)) continue;
-    flat[Object.hasOwn(kept, name) ? `output_${name}` : name] = value;
+  for (const [name, value] of Object.entries(kept)) {
+    if (value !== undefined && name !== 'id') flat[OUR_NAMES.has(name) ? `input_${name}` : name] = value;
   }
-  return flat;
+  return { ...own, ...flat };
 }
+
+/** A column has one meaning in all rows, so these are taken also where a row has no such field. */
+const OUR_NAMES: ReadonlySet<string> = new Set(
+  (
+    'id index status text json samples reasoning refusal tool_calls finish_reason model cost_micros calls ' +
+    'usage input_tokens output_tokens cached_input_tokens reasoning_tokens error error_code error_message'
+  ).split(' '),
+);
 
 function ownFields(outcome: RowOutcome): Fields {
   const fields: Fields = { id: outcome.id, index: outcome.index, status: outcome.status };
@@ -52,7 +58,8 @@ function ownFields(outcome: RowOutcome): Fields {
 
 /** Where the text is JSON, it is there parsed too: a schema, or a model that was told to. */
 function sampleFields({ message, finish }: Sample): Fields {
-  const fields: Fields = { text: messageText(message) };
+  const text = messageText(message);
+  const fields: Fields = { text };
   let reasoning = '';
   const calls: JsonObject[] = [];
   for (const part of message.parts) {
@@ -60,7 +67,7 @@ function sampleFields({ message, finish }: Sample): Fields {
     else if (part.type === 'tool-call') calls.push({ id: part.id, name: part.name, arguments: part.arguments });
     else if (part.type === 'refusal') fields['refusal'] = part.text;
   }
-  const json = parsed(String(fields['text']));
+  const json = parsed(text);
   if (json !== undefined) fields['json'] = json;
   if (reasoning !== '') fields['reasoning'] = reasoning;
   if (calls.length > 0) fields['tool_calls'] = calls;

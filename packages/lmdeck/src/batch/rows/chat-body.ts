@@ -62,10 +62,11 @@ function toolsOf(value: JsonValue): ToolDefinition[] {
   if (!Array.isArray(value)) throw new Error('tools is no list');
   return value.map((each: JsonValue) => {
     const definition = isJsonObject(each) ? each['function'] : undefined;
-    if (!isJsonObject(definition) || typeof definition['name'] !== 'string') throw new Error('a tool has no function with a name');
+    if (!isJsonObject(definition)) throw new Error('a tool has no function');
     const { name, description, parameters, strict } = definition;
+    if (typeof name !== 'string') throw new Error('a tool has no name');
     return {
-      name: String(name),
+      name,
       ...(typeof description === 'string' ? { description } : {}),
       parameters: isJsonObject(parameters) ? parameters : {},
       ...(typeof strict === 'boolean' ? { strict } : {}),

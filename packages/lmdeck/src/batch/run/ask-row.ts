@@ -20,6 +20,7 @@ export interface AskContext {
   readonly runId: string | undefined;
   /** Ends calls at once. */
   readonly signal: AbortSignal;
+  readonly apiKey?: string | undefined;
   /** What the run has on the tape for a request; absent when nothing can be there. */
   readonly recorded?: ((requestKey: string) => StoredCall | undefined) | undefined;
 }
@@ -52,7 +53,7 @@ export async function askRow(row: BatchRow, model: LanguageModel, context: AskCo
 }
 
 async function answer(row: BatchRow, request: ModelRequest, model: LanguageModel, context: AskContext): Promise<Answer> {
-  const { runId, signal, recorded } = context;
+  const { runId, signal, apiKey, recorded } = context;
   try {
     const before = recorded?.(requestKey(model, request));
     if (before !== undefined && mismatch(request, before.samples) === undefined) return fromTape(before);
@@ -63,7 +64,7 @@ async function answer(row: BatchRow, request: ModelRequest, model: LanguageModel
   try {
     const { messages, ...asked } = request;
     const metadata: JsonObject = row.id === String(row.index) ? { row: row.index } : { row: row.index, id: row.id };
-    response = model.prompt(messages, { ...asked, runId, signal, metadata, stream: false });
+    response = model.prompt(messages, { ...asked, runId, signal, apiKey, metadata, stream: false });
     const samples = await response.samples();
     const usage = await response.usage();
     const error = mismatch(request, samples);

@@ -1,8 +1,8 @@
 import { LmdeckError, ulid, type LanguageModel, type StoredCall } from '../../core/index.ts';
 import type { BatchRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
-import { promptTemplate } from '../rows/prompt-template.ts';
-import { RowReader } from '../rows/row-reader.ts';
+import { rowReader } from '../rows/batch-rows.ts';
+import type { RowReader } from '../rows/row-reader.ts';
 import type { RowSource, SourcePosition, SourceRow } from '../sources/row-source.ts';
 import { askRow, callsOf } from './ask-row.ts';
 import type { BatchOptions } from './batch-options.ts';
@@ -53,17 +53,7 @@ export class Asking {
 
   /** @throws LmdeckError `usage` for a template that is none, or a limit that cannot be kept. */
   static async open(source: RowSource, model: LanguageModel | undefined, options: BatchOptions): Promise<Asking> {
-    const { template, system, options: modelOptions, schema, samples, rowSettings, lineModels } = options;
-    const reader = new RowReader(source, {
-      template: template === undefined ? undefined : await promptTemplate(template),
-      system: system === undefined ? undefined : await promptTemplate(system),
-      options: modelOptions,
-      schema,
-      samples,
-      rowSettings,
-      lineModels,
-    });
-    return new Asking(reader, model, options);
+    return new Asking(await rowReader(source, options), model, options);
   }
 
   get stopped(): boolean {
@@ -82,7 +72,7 @@ export class Asking {
 
   engine({ rows, begin, order, recorded }: Pass): RowEngine {
     const { tape, window } = this.#options;
-    const context = { runId: this.runId, signal: this.#abort.signal };
+    const context = { runId: this.runId, signal: this.#abort.signal, apiKey: this.#options.apiKey };
     const ask = async (row: BatchRow): Promise<RowOutcome> => {
       try {
         const find = recorded === undefined ? undefined : (key: string) => recorded(row.index, key);
@@ -163,7 +153,7 @@ function refuseUnpriced(model: LanguageModel | undefined): void {
   if (model === undefined || model.price !== undefined) return;
   throw new LmdeckError(
     'usage',
-    `--max-cost cannot be kept: the price of ${model.id} is not known. Put it into the model's entry in endpoints.yaml (price: { input: 0.15, output: 0.6 }, dollars per million tokens), or leave --max-cost out.`,
+    `--max-cost cannot be kept: the price of ${model.id} is not known. Say it in prices.yaml ("${model.id}": { input: 0.15, output: 0.6 }, dollars per million tokens), or leave --max-cost out.`,
   );
 }
 

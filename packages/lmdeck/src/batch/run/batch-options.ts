@@ -32,6 +32,8 @@ export interface BatchOptions extends RunLimits {
   readonly runId?: string | undefined;
   /** The tape that the model records on: an outcome is given out when its calls are there. */
   readonly tape?: Pick<Tape, 'answerOf' | 'commitEnded' | 'flush' | 'count'> | undefined;
+  /** Overrides the configured key. Never recorded. */
+  readonly apiKey?: string | undefined;
   /** Ends the run at once: rows under way are `cancelled`. */
   readonly signal?: AbortSignal | undefined;
   /** Begins no further row; those under way come to their end. */

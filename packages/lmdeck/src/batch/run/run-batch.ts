@@ -50,7 +50,7 @@ export async function* runBatch(
   return undefined;
 }
 
-export function sourceOf(input: BatchInput): RowSource {
+function sourceOf(input: BatchInput): RowSource {
   if (typeof input === 'string') return openSource(input);
   return isSource(input) ? input : listSource(input);
 }

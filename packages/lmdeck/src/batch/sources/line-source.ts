@@ -11,7 +11,8 @@ const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
 const LINE_FEED = 10;
 
-export type LineFormat = 'jsonl' | 'text';
+/** `either`: what the first line looks like. */
+export type LineFormat = 'jsonl' | 'text' | 'either';
 
 /**
  * The lines of a UTF-8 file, of a `.gz` file, or of a stream. Lines that are blank are no rows. Split by bytes, so that a row's place in the
@@ -74,7 +75,7 @@ export class LineSource implements RowSource {
 
 /** Cuts blocks into lines. */
 class LineCutter {
-  readonly #format: LineFormat;
+  #format: LineFormat;
   readonly #wanted: ((index: number) => boolean) | undefined;
   /** Where the next block begins. */
   #offset: number;
@@ -134,6 +135,7 @@ class LineCutter {
     this.#start = next;
     if (blank || this.#wanted?.(start.index) === false) return;
     const { index, line, offset } = start;
+    if (this.#format === 'either') this.#format = bytes.toString('latin1').trimStart().startsWith('{') ? 'jsonl' : 'text';
     if (tooLong) rows.push({ index, line, offset, next, problem: `the line is longer than ${MAX_LINE_BYTES / 1024 / 1024} MB` });
     else rows.push({ index, line, offset, next, ...contentOf(bytes, offset === 0, this.#format) });
   }
