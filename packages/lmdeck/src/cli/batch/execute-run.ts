@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
 import {
   convertRows,
   LineSource,
   openSource,
+  readCheckpoint,
   writeBatch,
   type BatchReport,
   type RowSource,
@@ -64,7 +65,7 @@ export async function executeRun(execution: Execution): Promise<number> {
 }
 
 async function worked(
-  { io, options, deck, runs, record, only }: Execution,
+  { io, options, deck, runs, record, isNew, only }: Execution,
   model: LanguageModel | undefined,
   reporter: BatchReporter,
   ends: Ends,
@@ -92,7 +93,9 @@ async function worked(
     const failed = LmdeckError.from(error);
     runs.write({ ...record, status: failed.code === 'aborted' ? 'stopped' : 'failed', endedAt: Date.now(), error: failed.message });
     reporter.event('end', { run, status: 'failed', code: failed.code, message: failed.message });
-    if (failed.code !== 'usage' || !/exists/.test(failed.message)) io.note(`Go on with: lmdeck batch run --run ${run}`);
+    // A run that was wrong from the start is none.
+    if (isNew && readCheckpoint(runs.folderOf(run)) === undefined) rmSync(runs.folderOf(run), { recursive: true, force: true });
+    else io.note(`Go on with: lmdeck batch run --run ${run}`);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { didYouMean, LmdeckError, type JsonSchema } from '../../core/index.ts';
+import { didYouMean, LmdeckError, type JsonObject, type JsonSchema, type LanguageModel } from '../../core/index.ts';
 import { OUTPUT_FORMATS, SOURCE_FORMATS, type JoinKind, type OutputFormat, type SourceFormat } from '../../batch/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
@@ -30,7 +30,8 @@ export async function runSettings(
   if (template !== undefined) settings.template = template;
   if (system !== undefined) settings.system = system;
   const pairs = options.pairs('option');
-  if (pairs.length > 0) settings.options = modelOptions(pairs, settings.model === undefined ? {} : await deck.model(settings.model));
+  if (pairs.length > 0)
+    settings.options = checkedOptions(pairs, settings.model === undefined ? undefined : await deck.model(settings.model));
   const schema = await schemaOf(options);
   if (schema !== undefined) settings.schema = schema;
   const [samples, limit] = [options.integer('samples', 1), options.integer('limit', 1)];
@@ -46,6 +47,12 @@ export async function runSettings(
   const format = choice<OutputFormat>(options, 'format', OUTPUT_FORMATS) ?? (output === undefined ? undefined : formatOf(output));
   if (format !== undefined) settings.format = format;
   return settings;
+}
+
+/** Options as the model takes them: a wrong one is told before the first row. @throws LmdeckError `usage` */
+function checkedOptions(pairs: readonly (readonly [string, string])[], model: LanguageModel | undefined): JsonObject {
+  const options = modelOptions(pairs, model ?? {});
+  return model === undefined ? options : model.prompt('', { options }).prompt.options;
 }
 
 async function defaultModel(deck: Deck): Promise<string | undefined> {
