@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly judge: (outcome: RowOutcome) => LmdeckError | undefined;
 }
 
+/** How much of the limit may wait to be made safe: the more, the fewer commits; what waits is not under way. */
+const FULL = 0.75;
 /** How long an outcome waits for others to be made safe with. */
 const COMMIT_MS = 4;
 
@@ -194,7 +196,7 @@ export class RowEngine {
       return this.#pump();
     }
     this.#unsafe.push(slot);
-    if (this.#unsafe.length >= this.#options.concurrency / 2) this.#commit();
+    if (this.#unsafe.length >= this.#options.concurrency * FULL) this.#commit();
     else this.#timer ??= setTimeout(this.#onTimer, COMMIT_MS);
   }
 

@@ -21,6 +21,7 @@ import { dollars } from '../prompt/usage-text.ts';
 import { BatchReporter, failureText, tallyJson } from './batch-progress.ts';
 import type { BatchRecord, BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
+import { keepYoungSpaceSmall } from './young-space.ts';
 import { drainable, type Ends } from './drainable.ts';
 
 /** One process' work on a run. */
@@ -51,8 +52,7 @@ export async function executeRun(execution: Execution): Promise<number> {
   const reporter = new BatchReporter(io, options.flag('json'));
   const started = performance.now();
   try {
-    // Most of what a batch takes of memory is room for short-lived objects that V8 makes itself when it is left to: a multiple of what it needs.
-    process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
+    keepYoungSpaceSmall();
     const model = record.settings.model === undefined ? undefined : await deck.model(record.settings.model);
     runs.write({ ...record, status: 'running' });
     if (!isNew) io.note(`Going on with run ${record.run}.`);
