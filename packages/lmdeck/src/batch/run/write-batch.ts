@@ -192,7 +192,8 @@ class BatchRun {
         tape === undefined || this.#known === 0 ? undefined : (index, key) => (index < this.#known ? tape.answerOf(runId, key) : undefined),
       begin: (row, { hash, idHash }) => {
         if (row.index >= begun) this.#state.addHashes(hash, idHash);
-        this.#open.set(row.index, row);
+        // Not the row itself, which would keep its text.
+        this.#open.set(row.index, { index: row.index, line: row.line, offset: row.offset });
         this.#next = row.next;
         if (row.index < this.#reserved) return;
         this.#reserved = row.index + RESERVED_ROWS;

@@ -4,7 +4,7 @@ import { LmdeckError } from '../../core/index.ts';
 import type { SourceFingerprint } from './row-source.ts';
 
 /** How much of a file is read at once. Digests are made of such blocks, so it never changes. */
-export const BLOCK_BYTES = 256 * 1024;
+export const BLOCK_BYTES = 64 * 1024;
 
 /**
  * What tells whether a file is the one that it was.

@@ -12,7 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function rowsOf(source: RowSource, from: SourcePosition = START, wanted?: (index: number) => boolean): Promise<SourceRow[]> {
   const rows: SourceRow[] = [];
-  for await (const group of source.read(from, wanted)) rows.push(...group);
+  for await (const group of source.read(from, wanted))
+    for (const { index, line, offset, next, content, problem } of group) rows.push({ index, line, offset, next, content, problem });
   return rows;
 }
 

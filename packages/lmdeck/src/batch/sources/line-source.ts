@@ -9,6 +9,8 @@ import type { RowSource, SourceFingerprint, SourcePosition, SourceRow } from './
 /** A line longer than this is no row: it is told as malformed and passed over. */
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
+const TOO_LONG = `the line is longer than ${MAX_LINE_BYTES / 1024 / 1024} MB`;
+
 const LINE_FEED = 10;
 
 /** `either`: what the first line looks like. */
@@ -134,22 +136,59 @@ class LineCutter {
     const next = { index: blank ? start.index : start.index + 1, line: start.line + 1, offset: start.offset + length + feed };
     this.#start = next;
     if (blank || this.#wanted?.(start.index) === false) return;
-    const { index, line, offset } = start;
     if (this.#format === 'either') this.#format = bytes.toString('latin1').trimStart().startsWith('{') ? 'jsonl' : 'text';
-    if (tooLong) rows.push({ index, line, offset, next, problem: `the line is longer than ${MAX_LINE_BYTES / 1024 / 1024} MB` });
-    else rows.push({ index, line, offset, next, ...contentOf(bytes, offset === 0, this.#format) });
+    const text = tooLong ? undefined : textOf(bytes, start.offset === 0);
+    rows.push(new LineRow(start, next, text ?? { problem: tooLong ? TOO_LONG : 'the line is not UTF-8' }, this.#format));
   }
 }
 
-function contentOf(bytes: Buffer, isFirst: boolean, format: LineFormat): Pick<SourceRow, 'content' | 'problem'> {
-  let text = bytes.toString('utf8');
-  if (text.includes('\uFFFD') && !isUtf8(bytes)) return { problem: 'the line is not UTF-8' };
-  if (isFirst && text.startsWith('\uFEFF')) text = text.slice(1);
-  if (format === 'text') return { content: text.endsWith('\r') ? text.slice(0, -1) : text };
+type Understood = Pick<SourceRow, 'content' | 'problem'>;
+
+/** A line that is parsed when its turn has come: what waits is small. */
+class LineRow implements SourceRow {
+  readonly index: number;
+  readonly line: number;
+  readonly offset: number;
+  readonly next: SourcePosition;
+  readonly #format: LineFormat;
+  #line: string | Understood;
+
+  constructor({ index, line, offset }: SourcePosition, next: SourcePosition, text: string | Understood, format: LineFormat) {
+    this.index = index;
+    this.line = line;
+    this.offset = offset;
+    this.next = next;
+    this.#line = text;
+    this.#format = format;
+  }
+
+  get content(): SourceRow['content'] {
+    return this.#understood().content;
+  }
+
+  get problem(): string | undefined {
+    return this.#understood().problem;
+  }
+
+  #understood(): Understood {
+    if (typeof this.#line === 'string') this.#line = this.#format === 'text' ? { content: this.#line } : understood(this.#line);
+    return this.#line;
+  }
+}
+
+/** Without line end and mark; `undefined` for what is not UTF-8. */
+function textOf(bytes: Buffer, isFirst: boolean): string | undefined {
+  const text = bytes.toString('utf8');
+  if (text.includes('\uFFFD') && !isUtf8(bytes)) return undefined;
+  const start = isFirst && text.startsWith('\uFEFF') ? 1 : 0;
+  const end = text.endsWith('\r') ? text.length - 1 : text.length;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function understood(text: string): Understood {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'string') return { content: value };
-    if (isObject(value)) return { content: value };
+    if (typeof value === 'string' || isObject(value)) return { content: value };
     return { problem: 'the line is JSON, but neither an object nor a text' };
   } catch (error) {
     return { problem: `the line is not JSON: ${error instanceof Error ? error.message : String(error)}` };

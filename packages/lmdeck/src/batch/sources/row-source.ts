@@ -18,9 +18,9 @@ export interface SourceRow extends SourcePosition {
   /** Where the row after it begins. */
   readonly next: SourcePosition;
   /** A line of text, or the columns; absent when there is a `problem`. */
-  readonly content?: string | JsonObject;
+  readonly content?: string | JsonObject | undefined;
   /** Why it cannot be read. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /** What tells whether a source still is what it was. */
