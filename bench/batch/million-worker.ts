@@ -20,7 +20,7 @@ const answer: readonly ModelEvent[] = [
   { type: 'usage', usage: { inputTokens: 60, outputTokens: 8 } },
   { type: 'finish', reason: 'stop' },
 ];
-await using tape = openTape(join(folder, 'tape.db'));
+await using tape = openTape(join(folder, 'tape.db'), { mapped: false });
 const model = languageModel(
   {
     id: 'in-process',

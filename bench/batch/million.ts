@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(process.argv[3] ?? tmpdir(), 'lmdeck-million-'))
 
 try {
   writeInput(join(folder, 'in.jsonl'));
-  await run('first process', rows * 0.9);
+  await run('first process', Math.floor(rows / 100_000 - 0.1) * 100_000);
   await run('second process', Infinity);
   await run('third process, nothing left', Infinity);
 } finally {

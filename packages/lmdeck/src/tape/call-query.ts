@@ -79,8 +79,9 @@ export class CallQuery {
 
   /** The newest `ok` call of a run that has this request key. */
   answerOf(run: string, requestKey: string): StoredCall | undefined {
-    const seq = this.#database.arrays(ANSWER_OF).get(hashKey(requestKey), Buffer.from(requestKey, 'hex'), run)?.[0];
-    return typeof seq === 'number' ? this.bySeq(seq) : undefined;
+    const row = this.#database.arrays(ANSWER_OF).get(hashKey(requestKey), Buffer.from(requestKey, 'hex'), run);
+    // A call that ended asks for no process that may be gone.
+    return row === undefined ? undefined : this.#complete(row, NOBODY, true);
   }
 
   bySeq(seq: number): StoredCall | undefined {
@@ -135,7 +136,8 @@ export class CallQuery {
   }
 }
 
-const ANSWER_OF = `SELECT c.seq FROM (${KEYED}) k CROSS JOIN calls c ON c.seq = k.ref
+const NOBODY: ReadonlySet<number> = new Set();
+const ANSWER_OF = `SELECT ${CALL_COLUMNS} FROM (${KEYED}) k CROSS JOIN calls c ON c.seq = k.ref
  WHERE c.request_key = ?2 AND c.run = ?3 AND c.status = 'ok' ORDER BY c.seq DESC LIMIT 1`;
 
 const SEARCHED = 'search CROSS JOIN calls c ON c.seq = search.rowid';

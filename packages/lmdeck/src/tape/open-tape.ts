@@ -36,6 +36,8 @@ export interface TapeOptions {
   readonly windowMs?: number;
   /** The file is not let grow beyond this; then writing fails as on a full disk. */
   readonly maxBytes?: number;
+  /** False reads the file through a small cache instead of mapping it: less memory for a program that writes much and reads little. */
+  readonly mapped?: boolean;
   /** How many characters of text may wait in memory while the file cannot be written; 64 million unless said otherwise. */
   readonly maxWaitingChars?: number;
 }

@@ -42,7 +42,12 @@ const RETRIES = 5;
 export function batchDeck(options: ParsedOptions): DeckOptions {
   const tape = options.text('database');
   // Without the record there would be nothing to go on with.
-  return { log: true, retry: { retries: options.integer('retries') ?? RETRIES }, ...(tape === undefined ? {} : { tape }) };
+  return {
+    log: true,
+    mappedTape: false,
+    retry: { retries: options.integer('retries') ?? RETRIES },
+    ...(tape === undefined ? {} : { tape }),
+  };
 }
 
 /** Works on a run until it is done or stopped, and tells how it went. @returns the exit code. */
