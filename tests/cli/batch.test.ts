@@ -53,7 +53,7 @@ describe('lmdeck batch run', () => {
         const again = new Set<string>();
         const { child, ended } = anna.start([...RUN, '--concurrency', String(concurrency)]);
         // The last one is let come to its end.
-        const last = kill === kills ? Infinity : 1 + Math.floor(random() * ((2 * rows) / kills));
+        const last = kill === kills ? Infinity : 1 + Math.floor(random() * ((1.6 * rows) / kills));
         let requests = 0;
         onRequest = (prompt) => {
           if (before.has(prompt)) again.add(prompt);
@@ -61,11 +61,7 @@ describe('lmdeck batch run', () => {
         };
         const { code, stderr } = await ended;
         repeated.push(again.size);
-        if (code !== null) {
-          expect([code, stderr]).toEqual([0, expect.stringContaining('5,000 rows, 5,000 ok')]);
-          expect(kill).toBeGreaterThan(8);
-          break;
-        }
+        expect([code, stderr]).toEqual(kill < kills ? [null, expect.anything()] : [0, expect.stringContaining('5,000 rows, 5,000 ok')]);
       }
       expect(Math.max(...repeated)).toBeLessThanOrEqual(concurrency);
       expect(server.count).toBe(rows + repeated.reduce((sum, each) => sum + each, 0));

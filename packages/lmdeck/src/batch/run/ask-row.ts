@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type LanguageModel,
   type ModelRequest,
+  type Response,
   type Sample,
   type StoredCall,
   type Usage,
@@ -18,8 +19,10 @@ import type { RowOutcome } from '../row-outcome.ts';
 /** How rows are asked. */
 export interface AskContext {
   readonly runId: string | undefined;
-  /** Ends calls at once. */
-  readonly signal: AbortSignal;
+  /** Aborted: nothing is asked any more. */
+  readonly signal: AbortSignal | undefined;
+  /** Calls that are under way, for whoever wants to end them: a listener on a signal for each would cost more. */
+  readonly running: Set<Response>;
   readonly apiKey?: string | undefined;
   /** What the run has on the tape for a request; absent when nothing can be there. */
   readonly recorded?: ((requestKey: string) => StoredCall | undefined) | undefined;
@@ -53,18 +56,20 @@ export async function askRow(row: BatchRow, model: LanguageModel, context: AskCo
 }
 
 async function answer(row: BatchRow, request: ModelRequest, model: LanguageModel, context: AskContext): Promise<Answer> {
-  const { runId, signal, apiKey, recorded } = context;
+  const { runId, signal, running, apiKey, recorded } = context;
   try {
     const before = recorded?.(requestKey(model, request));
     if (before !== undefined && mismatch(request, before.samples) === undefined) return fromTape(before);
   } catch (error) {
     return { attempts: 0, samples: [], error: LmdeckError.from(error).toInfo() };
   }
-  let response: ReturnType<LanguageModel['prompt']> | undefined;
+  let response: Response | undefined;
   try {
+    if (signal?.aborted === true) throw new LmdeckError('aborted', 'The batch was aborted.');
     const { messages, ...asked } = request;
     const metadata: JsonObject = row.id === String(row.index) ? { row: row.index } : { row: row.index, id: row.id };
-    response = model.prompt(messages, { ...asked, runId, signal, apiKey, metadata, stream: false });
+    response = model.prompt(messages, { ...asked, runId, apiKey, metadata, stream: false });
+    running.add(response);
     const samples = await response.samples();
     const usage = await response.usage();
     const error = mismatch(request, samples);
@@ -84,6 +89,8 @@ async function answer(row: BatchRow, request: ModelRequest, model: LanguageModel
       samples: parts.length === 0 ? [] : [{ message: { role: 'assistant', parts } }],
       error: LmdeckError.from(error).toInfo(),
     };
+  } finally {
+    if (response !== undefined) running.delete(response);
   }
 }
 

@@ -1,4 +1,4 @@
-import { LmdeckError, ulid, type LanguageModel, type StoredCall } from '../../core/index.ts';
+import { LmdeckError, ulid, type LanguageModel, type Response, type StoredCall } from '../../core/index.ts';
 import type { BatchRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { rowReader } from '../rows/batch-rows.ts';
@@ -29,7 +29,8 @@ export class Asking {
   readonly #options: BatchOptions;
   readonly #concurrency: number;
   readonly #models = new Map<string, Promise<LanguageModel>>();
-  readonly #abort = new AbortController();
+  /** Calls that are under way. */
+  readonly #running = new Set<Response>();
   #watch: LimitWatch;
   #engine: RowEngine | undefined;
 
@@ -46,8 +47,8 @@ export class Asking {
     this.#watch = new LimitWatch(options, this.#concurrency);
     onSignal(options.stop, () => this.#engine?.stop());
     onSignal(options.signal, () => {
-      this.#abort.abort(options.signal?.reason);
       this.#engine?.stop();
+      for (const response of this.#running) response.abort('The batch was aborted.');
     });
   }
 
@@ -72,7 +73,7 @@ export class Asking {
 
   engine({ rows, begin, order, recorded }: Pass): RowEngine {
     const { tape, window } = this.#options;
-    const context = { runId: this.runId, signal: this.#abort.signal, apiKey: this.#options.apiKey };
+    const context = { runId: this.runId, signal: this.#options.signal, running: this.#running, apiKey: this.#options.apiKey };
     const ask = async (row: BatchRow): Promise<RowOutcome> => {
       try {
         const find = recorded === undefined ? undefined : (key: string) => recorded(row.index, key);

@@ -24,7 +24,7 @@ export type BatchInput = string | RowSource | Iterable<JsonObject | string> | As
  *
  * const model = languageModel(mock({ outputs: [(request) => `${request.messages.length} message`] }));
  * for await (const outcome of runBatch([{ word: 'cat' }, { word: 'dog' }], model, { template: 'Plural of {{ word }}?' }))
- *   console.log(outcome.id, outcome.status); // 0 ok, 1 ok
+ *   console.log(outcome.id, outcome.status); // 0 ok
  * ```
  */
 export async function* runBatch(

@@ -69,7 +69,7 @@ export class LimitWatch {
     const expected = this.#priced === 0 ? 0 : (this.#spent / this.#priced) * this.#concurrency;
     if (this.#costMicros + expected < maxCost * 1e6) return undefined;
     return new LmdeckError(
-      'usage',
+      'config',
       `Stopped: the run has cost $${(this.#costMicros / 1e6).toFixed(4)}, and with the rows under way would reach $${maxCost} (--max-cost). Go on with a higher limit.`,
     );
   }

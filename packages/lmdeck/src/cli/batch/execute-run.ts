@@ -46,6 +46,7 @@ export function batchDeck(options: ParsedOptions): DeckOptions {
     log: true,
     mappedTape: false,
     retry: { retries: options.integer('retries') ?? RETRIES },
+    cache: options.flag('cache'),
     ...(tape === undefined ? {} : { tape }),
   };
 }

@@ -4,6 +4,7 @@ import type { CommandOption } from '../args/command.ts';
 /** How a run is worked on; they can be others when it goes on. */
 export const workOptions: readonly CommandOption[] = [
   { flags: '--concurrency <n>', description: 'Calls at once. Default: 64 for endpoints, 16 for models in this process' },
+  { flags: '--cache', description: 'Answer from the tape what any call before has asked' },
   { flags: '--retries <n>', description: 'How often a call that failed is repeated, where that may help', default: '5' },
   { flags: '--max-errors <n>', description: 'More failed rows than this end the run' },
   { flags: '--max-cost <dollars>', description: 'End the run before it costs more; the price of the model must be known' },
