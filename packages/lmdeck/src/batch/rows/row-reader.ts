@@ -62,7 +62,7 @@ export class RowReader {
   }
 
   /** Counts a row that was read in an earlier process; one that will be read again keeps its count. */
-  know(index: number, { hash, idHash }: Pick<ReadRow, 'hash' | 'idHash'>, isReadAgain: boolean): void {
+  know(index: number, hash: TextHash | undefined, idHash: TextHash | undefined, isReadAgain: boolean): void {
     const asked = hash === undefined ? 0 : this.#asked.add(hash);
     const ids = idHash === undefined ? 0 : this.#ids.add(idHash);
     if (isReadAgain) this.#known.set(index, { asked, ids });

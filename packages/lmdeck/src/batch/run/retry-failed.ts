@@ -21,6 +21,8 @@ export interface RetryContext {
   readonly recorded: ((index: number, requestKey: string) => StoredCall | undefined) | undefined;
   readonly onOutcome: (outcome: RowOutcome) => void;
   readonly onProgress: () => void;
+  /** Notes that the output is about to be replaced by one that ends so. */
+  readonly announce: (replacement: OutputMark) => void;
   /** Notes the new state; `output` is how the new file ends. */
   readonly save: (output: OutputMark | undefined) => void;
 }
@@ -81,7 +83,9 @@ export async function retryFailed(source: RowSource, rows: readonly FailedRow[],
     if (merged === undefined) kept.push(...others);
     counter.forgetFailures(before);
     counter.merge(again.tally);
-    const mark = merged?.replace();
+    const mark = merged?.finish();
+    if (mark !== undefined) context.announce(mark);
+    merged?.replace();
     state.replaceFailed(kept);
     context.save(mark);
     return rows.length;
@@ -132,11 +136,14 @@ class MergedOutput {
     this.#copy(Infinity);
   }
 
-  replace(): OutputMark {
-    const mark = this.#file.mark();
+  /** Puts it on the disk. */
+  finish(): OutputMark {
     this.#file.sync();
+    return this.#file.mark();
+  }
+
+  replace(): void {
     renameSync(this.#part, this.#path);
-    return mark;
   }
 
   close(): void {

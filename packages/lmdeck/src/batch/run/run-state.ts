@@ -33,6 +33,8 @@ export interface Checkpoint {
   /** Digest of the source before `from`. */
   readonly prefix?: string | undefined;
   readonly output?: OutputMark | undefined;
+  /** How an output ends that is about to take the place of this one. */
+  readonly replacement?: OutputMark | undefined;
   /** Number of rows that failed, see {@link FailedRow}. */
   readonly failed: number;
   readonly tally: BatchTally;
@@ -72,12 +74,12 @@ export class RunState {
   }
 
   read(): Checkpoint | undefined {
-    try {
-      const value: unknown = JSON.parse(readFileSync(join(this.#folder, CHECKPOINT), 'utf8'));
-      return isCheckpoint(value) && this.#hashes.count >= value.begun && this.#failed.count >= value.failed ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    return readCheckpoint(this.#folder);
+  }
+
+  /** True when the other files have what a checkpoint speaks of. */
+  covers({ begun, failed }: Checkpoint): boolean {
+    return this.#hashes.count >= begun && this.#failed.count >= failed;
   }
 
   /** The hashes of the first rows, in order: four numbers each. */

@@ -123,6 +123,40 @@ describe('rows that fail', () => {
     expect(texts(folder)).toEqual(['q0', 'now q1', 'q2', 'q3', 'at last q4', 'q5', 'error', 'r0', 'r1']);
   });
 
+  test('the process is gone while the new output takes the place of the old one: the next run writes it from the tape', async () => {
+    await using folder = new BatchFolder();
+    const source = folder.rows('in.jsonl', numbered(6));
+    folder.answer = (prompt) => {
+      if (prompt === 'q2') throw new LmdeckError('server', 'no');
+      return prompt;
+    };
+    await folder.write(source);
+    const [note, output] = [folder.file('run/checkpoint.json'), folder.file('out.jsonl')];
+    const [noteBefore, before] = [readFileSync(note, 'utf8'), readFileSync(output, 'utf8')];
+    folder.answer = (prompt) => prompt;
+    await folder.write(source);
+    const after = readFileSync(output, 'utf8');
+    const { output: mark } = JSON.parse(readFileSync(note, 'utf8'));
+    // Announced and not replaced; replaced and not noted.
+    for (const now of [before, after]) {
+      writeFileSync(output, now);
+      writeFileSync(note, JSON.stringify({ ...JSON.parse(noteBefore), replacement: mark }));
+      expect(await folder.write(source)).toMatchObject({ tally: { rows: 6, ok: 6, failed: 0 } });
+      expect(readFileSync(output, 'utf8')).toBe(after);
+    }
+    expect(folder.asked.length).toBe(7);
+  });
+
+  test('are not asked alone when they cannot be told any more; the output stays as it is', async () => {
+    await using folder = new BatchFolder();
+    const source = folder.rows('in.jsonl', [...numbered(3), 'no json']);
+    await folder.write(source);
+    const before = readFileSync(folder.file('out.jsonl'), 'utf8');
+    folder.rows('in.jsonl', numbered(2));
+    await expect(folder.write(source, { only: 'failed' })).rejects.toThrow('Run the whole batch again');
+    expect(readFileSync(folder.file('out.jsonl'), 'utf8')).toBe(before);
+  });
+
   test('as they come: the new lines stand at the end', async () => {
     await using folder = new BatchFolder();
     const source = folder.rows('in.jsonl', numbered(5));

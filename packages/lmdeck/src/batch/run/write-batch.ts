@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
 import { OutputFile } from '../output/output-file.ts';
 import { rowObject, type LineOptions } from '../output/row-line.ts';
+import type { TextHash } from '../rows/text-hash.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { isSame } from '../sources/file-blocks.ts';
 import { START, type RowSource, type SourcePosition } from '../sources/row-source.ts';
@@ -94,7 +95,12 @@ export async function writeBatch(
   try {
     const before = state.read();
     if (output !== undefined) file = openOutput(output, before, options);
-    const checkpoint = before === undefined ? undefined : await usable(before, source, file, options);
+    const checkpoint = before === undefined || !state.covers(before) ? undefined : await usable(before, source, file, options);
+    if (checkpoint === undefined && options.only === 'failed')
+      throw new LmdeckError(
+        'usage',
+        'The failed rows cannot be told any more: source or output have changed. Run the whole batch again, which asks them too.',
+      );
     const run = new BatchRun(source, asking, state, file, checkpoint, options);
     return await run.run(open);
   } finally {
@@ -173,6 +179,7 @@ class BatchRun {
         recorded: tape === undefined ? undefined : (_index, key) => tape.answerOf(runId, key),
         onOutcome: (outcome) => this.#options.onOutcome?.(outcome),
         onProgress: () => this.#tell(),
+        announce: (replacement) => this.#state.write({ ...this.#checkpoint(), failed: before.failed, tally: before, replacement }),
         save: (output) => this.#state.write({ ...this.#checkpoint(), failed: this.#state.failures, output }),
       });
     }
@@ -287,12 +294,17 @@ class BatchRun {
     const again = new Set(pending);
     const numbers = this.#state.hashes(begun);
     for (let index = 0; index < begun; index++) {
-      const [high = 0, low = 0, idHigh = 0, idLow = 0] = numbers.subarray(index * 4, index * 4 + 4);
-      const hash = high === 0 && low === 0 ? {} : { hash: { high, low } };
-      const idHash = idHigh === 0 && idLow === 0 ? {} : { idHash: { high: idHigh, low: idLow } };
-      this.#asking.reader.know(index, { ...hash, ...idHash }, again.has(index) || failed.has(index));
+      const hash = hashAt(numbers, index * 4);
+      const idHash = hashAt(numbers, index * 4 + 2);
+      this.#asking.reader.know(index, hash, idHash, again.has(index) || failed.has(index));
     }
   }
+}
+
+/** Two zeros stand for none. */
+function hashAt(numbers: Uint32Array, at: number): TextHash | undefined {
+  const [high, low] = [numbers[at] ?? 0, numbers[at + 1] ?? 0];
+  return high === 0 && low === 0 ? undefined : { high, low };
 }
 
 /** The checkpoint, when source and output are what they were. */
@@ -324,7 +336,9 @@ function openOutput(path: string, before: Checkpoint | undefined, { overwrite }:
   }
   if (before?.output === undefined) return OutputFile.create(path);
   const file = OutputFile.open(path);
-  if (file.bytes === 0 || file.has(before.output) || file.isTorn(before.output) || overwrite === true) return file;
+  const { output, replacement } = before;
+  if (file.bytes === 0 || file.has(output) || file.isTorn(output) || overwrite === true) return file;
+  if (replacement !== undefined && file.has(replacement)) return file;
   file.close();
   throw new LmdeckError(
     'usage',
