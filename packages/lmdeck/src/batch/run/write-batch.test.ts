@@ -1,7 +1,11 @@
 import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LmdeckError } from '../../core/index.ts';
+import { languageModel, LmdeckError } from '../../core/index.ts';
+import { record } from '../../middleware/index.ts';
+import { mock } from '../../models/index.ts';
+import { openTape, type TapeOptions } from '../../tape/index.ts';
+import { openSource, writeBatch, type BatchReport } from '../index.ts';
 import { BatchFolder } from '../test-support/batch-folder.ts';
 
 const numbered = (count: number): { readonly text: string }[] => Array.from({ length: count }, (_, i) => ({ text: `q${i}` }));
@@ -207,10 +211,34 @@ describe('rows that fail', () => {
     expect(folder.asked.length).toBeLessThanOrEqual(20);
     expect(folder.asked.length).toBeGreaterThan(15);
     const { price: _price, ...unpriced } = folder.model;
-    const { writeBatch, openSource } = await import('../index.ts');
     const run = { runId: 'x', folder: folder.file('x'), maxCost: 1 };
     await expect(writeBatch(() => openSource(source), unpriced, run)).rejects.toThrow('prices.yaml');
   });
+});
+
+test('a tape that cannot be written ends the run: the output has nothing that the tape has not, and the next run asks the rest', async () => {
+  await using folder = new BatchFolder();
+  const source = folder.rows('in.jsonl', numbered(300));
+  const path = folder.file('small.db');
+  const run = async (options: TapeOptions): Promise<BatchReport> => {
+    const tape = openTape(path, options);
+    const model = languageModel(mock({ outputs: [(request) => `${'long '.repeat(300)}${request.messages.length}`] }), record(tape));
+    const batch = { runId: 'run', folder: folder.file('run'), output: folder.file('out.jsonl'), tape, concurrency: 8 };
+    try {
+      return await writeBatch(() => openSource(source), model, batch);
+    } finally {
+      // What it could not write it says again.
+      await tape.close().catch(() => undefined);
+    }
+  };
+  await expect(run({ maxBytes: 400_000 })).rejects.toThrow(/small\.db.*full/);
+  const written = folder.lines().length;
+  expect(written).toBeGreaterThan(20);
+  expect(written).toBeLessThan(300);
+  await using reader = openTape(path, { readOnly: true });
+  expect(reader.count({ runId: 'run', status: 'ok' })).toBeGreaterThanOrEqual(written);
+  expect(await run({})).toMatchObject({ before: written, tally: { rows: 300, ok: 300 } });
+  expect(new Set(folder.lines().map((line) => line['index'])).size).toBe(300);
 });
 
 describe('what changes between two processes', () => {
