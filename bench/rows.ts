@@ -1,4 +1,5 @@
 import type { Row } from './row.ts';
+import { batchRow } from './rows/batch.ts';
 import { cacheRow } from './rows/cache.ts';
 import { callRow } from './rows/call.ts';
 import { closestRow } from './rows/closest.ts';
@@ -22,6 +23,7 @@ export const rows: readonly Row[] = [
   callRow,
   recordedRow,
   memoryRow,
+  batchRow,
   streamingRow,
   toolRow,
   startupRow,

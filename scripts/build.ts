@@ -44,6 +44,7 @@ const absorbed = [
   '@uwdata/flechette',
   'csv-parse',
   'hyparquet',
+  'hyparquet-writer',
   'marked',
   'yaml',
 ];

@@ -12,3 +12,14 @@ export {
   waitForBatch,
 } from './offline/offline-batch.ts';
 export type { OfflineEvent, OfflineJob, OfflineModel, OfflineOptions, OfflineStatus, SubmitOptions } from './offline/offline-options.ts';
+export { convertRows, OUTPUT_FORMATS, type OutputFormat } from './output/convert-rows.ts';
+export { rowObject, type JoinKind, type LineOptions } from './output/row-line.ts';
+export { batchRows, type RowOptions } from './rows/batch-rows.ts';
+export type { BatchOptions } from './run/batch-options.ts';
+export { TallyCounter, type BatchTally } from './run/batch-tally.ts';
+export { runBatch, type BatchInput } from './run/run-batch.ts';
+export { readCheckpoint, readFailed, type Checkpoint, type FailedRow } from './run/run-state.ts';
+export { writeBatch, type BatchProgress, type BatchReport, type WriteBatchOptions } from './run/write-batch.ts';
+export { LineSource } from './sources/line-source.ts';
+export { listSource, openSource, SOURCE_FORMATS, type OpenSourceOptions, type SourceFormat } from './sources/open-source.ts';
+export type { RowSource, SourceFingerprint, SourcePosition, SourcePrefix, SourceRow } from './sources/row-source.ts';

@@ -5,6 +5,8 @@ interface Outcome {
   readonly id: string;
   readonly place: string;
   readonly input?: JsonObject;
+  /** Id of the model that was asked; absent when none was. */
+  readonly model?: string;
   /** ULIDs of the calls it took, on the tape. */
   readonly callIds: readonly string[];
   /** How often the model was asked, repetitions included. */
@@ -12,6 +14,8 @@ interface Outcome {
   readonly usage?: Usage;
   /** Micro-dollars; absent when unknown. */
   readonly costMicros?: number;
+  /** True when nothing was sent in this process: the answer was on the tape. */
+  readonly recorded?: boolean;
 }
 
 /** What became of a row. There is one for every row of the source. */

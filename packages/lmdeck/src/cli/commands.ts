@@ -27,6 +27,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/tape.ts')).tapeCommand,
   },
   {
+    name: 'batch',
+    summary: 'Ask a model about every row of a file; stop and go on at any time',
+    load: async () => (await import('./commands/batch.ts')).batchCommand,
+  },
+  {
     name: 'eval',
     summary: 'Evaluate models on tasks: run, show, compare',
     load: async () => (await import('./commands/eval.ts')).evalCommand,

@@ -71,6 +71,19 @@ export class Response implements AsyncIterable<string>, AsyncDisposable {
     return this.#run.context?.conversationId ?? this.callId;
   }
 
+  /** How often the model has been asked so far, repetitions included; 0 when the answer came from a tape, absent before the call. */
+  get attempts(): number | undefined {
+    const trace = this.#run.context?.trace;
+    if (trace === undefined) return undefined;
+    // Without a layer that counts attempts there is one, unless the model was not asked at all.
+    return trace.attempts === 0 && trace.cachedFrom === undefined ? 1 : trace.attempts;
+  }
+
+  /** The id of the recorded call that answered this one, if any. */
+  get cachedFrom(): string | undefined {
+    return this.#run.context?.trace.cachedFrom;
+  }
+
   /** True once the whole answer is here and nothing failed. */
   get complete(): boolean {
     return this.#run.state === 'done';

@@ -35,7 +35,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
   const settings = openSettings(paths.config);
   const endpoints = openEndpoints(paths.endpoints, env);
   const prices = openPrices(paths.prices, aliases);
-  const tape = new DeckTape(paths.tape, options.readOnlyTape ?? false);
+  const tape = new DeckTape(paths.tape, options.readOnlyTape ?? false, options.mappedTape ?? true);
   const servers = { home, env, keys, transport: options.transport };
   let loadedPlugins: Promise<Plugins> | undefined;
   const plugins = (): Promise<Plugins> =>

@@ -6,13 +6,15 @@ import { LazyStore } from './lazy-store.ts';
 export class DeckTape {
   readonly #path: string | undefined;
   readonly #readOnly: boolean;
+  readonly #mapped: boolean;
   #tape: Tape | undefined;
   #store: LazyStore | undefined;
   #closed = false;
 
-  constructor(path: string | undefined, readOnly: boolean) {
+  constructor(path: string | undefined, readOnly: boolean, mapped: boolean) {
     this.#path = path;
     this.#readOnly = readOnly;
+    this.#mapped = mapped;
   }
 
   /** @throws LmdeckError `tape` when it cannot be opened, `usage` when there is none. */
@@ -43,6 +45,6 @@ export class DeckTape {
     const path = this.#path;
     if (path === undefined) throw new LmdeckError('usage', 'This deck was opened without a tape ({ tape: false }).');
     if (this.#closed) throw new LmdeckError('usage', 'This deck is closed.');
-    return () => (this.#tape ??= openTape(path, { readOnly: this.#readOnly }));
+    return () => (this.#tape ??= openTape(path, { readOnly: this.#readOnly, mapped: this.#mapped }));
   }
 }

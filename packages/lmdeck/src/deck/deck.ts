@@ -22,6 +22,8 @@ export interface DeckOptions {
   /** Path of the tape, `<home>/tape.db` when absent; `false` for none. */
   readonly tape?: string | false | undefined;
   readonly readOnlyTape?: boolean | undefined;
+  /** False: see `mapped` of `openTape`. */
+  readonly mappedTape?: boolean | undefined;
   /** Answers from the tape where the same request ended well before. */
   readonly cache?: boolean | undefined;
   /** Answers from the tape only: a request that is not on it is an error `replay-miss`. LMDECK_REPLAY comes before it. */

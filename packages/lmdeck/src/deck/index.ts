@@ -1,4 +1,3 @@
-export { claimFile, claimOwner } from './claim-file.ts';
 export type { Aliases } from './aliases.ts';
 export type { Deck, DeckOptions, PluginCommandInfo } from './deck.ts';
 export type { EndpointDefinition, EndpointModel, SecretText } from './endpoint-definition.ts';

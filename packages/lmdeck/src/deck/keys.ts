@@ -37,6 +37,8 @@ export interface KeysOptions {
   readonly onWarning: (message: string) => void;
 }
 
+/** So long a change by another process may stay unnoticed. */
+const REREAD_MS = 200;
 const PRIVATE = 0o600;
 /** The bits of a file's mode that let others than its owner at it. */
 const OTHERS = 0o077;
@@ -44,16 +46,22 @@ const NOTE = { '// Note': 'This file stores secret API keys. Do not share it!' }
 
 /** The keys in a `keys.json`; the file is made by the first `set`. */
 export function openKeys({ path, env, onWarning }: KeysOptions): Keys {
+  let last: { readonly keys: Readonly<Record<string, string>>; readonly at: number } | undefined;
+  // Every call asks for its key: a batch of thousands a second does not read the file as often.
   const read = (): Readonly<Record<string, string>> => {
+    const now = performance.now();
+    if (last !== undefined && now - last.at < REREAD_MS) return last.keys;
     keepPrivate(path, onWarning);
-    return checked(readJsonObject(path), storedKeys);
+    last = { keys: checked(readJsonObject(path), storedKeys), at: now };
+    return last.keys;
   };
   const get = (name: string): string | undefined => {
     const keys = read();
     return Object.hasOwn(keys, name) ? keys[name] : undefined;
   };
-  const update = (change: (before: JsonObject) => JsonObject | undefined): Promise<void> =>
-    updateJsonFile(
+  const update = async (change: (before: JsonObject) => JsonObject | undefined): Promise<void> => {
+    last = undefined;
+    await updateJsonFile(
       path,
       (source) => {
         checked(source, storedKeys);
@@ -62,6 +70,8 @@ export function openKeys({ path, env, onWarning }: KeysOptions): Keys {
       },
       PRIVATE,
     );
+    last = undefined;
+  };
   return {
     path,
     list: async () => Object.keys(read()).sort(),

@@ -8,6 +8,7 @@ export { geminiPreset } from './google/preset.ts';
 export { gemini, type GeminiOptions } from './google/gemini.ts';
 export { mock, type MockFunction, type MockModel, type MockOptions } from './mock.ts';
 export { decodeResponse, type DecodedResponse, type RecordedResponse } from './openai-compatible/decode-response.ts';
+export { chatOptionOf } from './openai-compatible/chat-options.ts';
 export type { BatchProtocol, Endpoint, SendReasoning } from './openai-compatible/endpoint.ts';
 export { listModels, type ServedModel } from './openai-compatible/list-models.ts';
 export { chatModel, type ChatModelOptions } from './openai-compatible/chat-model.ts';

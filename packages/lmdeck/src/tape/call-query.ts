@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { canonicalJson, type JsonValue, LmdeckError, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, complete, type CallReader } from './call-reader.ts';
 import { asNumber, asText, type Database, patiently, type Row } from './database.ts';
+import { hashKey, KEYED } from './key-index.ts';
 import { deadProcesses } from './processes.ts';
 import { searchError, type SearchIndex } from './search-index.ts';
 import { TAG_VALUE, tagPlace, type Tags } from './tags.ts';
@@ -80,6 +81,13 @@ export class CallQuery {
     return seq === undefined ? undefined : this.bySeq(seq);
   }
 
+  /** The newest `ok` call of a run that has this request key. */
+  answerOf(run: string, requestKey: string): StoredCall | undefined {
+    const row = this.#database.arrays(ANSWER_OF).get(hashKey(requestKey), Buffer.from(requestKey, 'hex'), run);
+    // A call that ended asks for no process that may be gone.
+    return row === undefined ? undefined : this.#complete(row, NOBODY, true);
+  }
+
   bySeq(seq: number): StoredCall | undefined {
     const row = this.#database.arrays(`SELECT ${CALL_COLUMNS} FROM calls c WHERE c.seq = ?`).get(seq);
     return row === undefined ? undefined : this.#complete(row, deadProcesses(this.#database), true);
@@ -134,6 +142,10 @@ export class CallQuery {
     }
   }
 }
+
+const NOBODY: ReadonlySet<number> = new Set();
+const ANSWER_OF = `SELECT ${CALL_COLUMNS} FROM (${KEYED}) k CROSS JOIN calls c ON c.seq = k.ref
+  WHERE c.request_key = ?2 AND c.run = ?3 AND c.status = 'ok' ORDER BY c.seq DESC LIMIT 1`;
 
 /**
  * The hash by which a JSON Schema is stored: SHA-256 (hex) of its canonical JSON. Takes the schema as JSON text; a hash

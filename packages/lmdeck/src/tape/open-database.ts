@@ -10,16 +10,18 @@ const PAGE_BYTES = 8192;
 export interface OpenDatabaseOptions {
   readonly readOnly?: boolean;
   readonly maxBytes?: number;
+  readonly mapped?: boolean;
   /** The steps of the file format, oldest first. */
   readonly migrations?: readonly Migration[];
 }
 
 /** Opens the file of a tape, makes it if it is not there, and brings it to the newest format. */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): Database {
-  const { readOnly = false, maxBytes, migrations = MIGRATIONS } = options;
+  const { readOnly = false, maxBytes, mapped = true, migrations = MIGRATIONS } = options;
   try {
     if (readOnly) return openToRead(path, migrations);
     const database = openToWrite(path, migrations);
+    if (!mapped) database.exec('PRAGMA mmap_size = 0');
     if (maxBytes !== undefined) database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes(database)))}`);
     return database;
   } catch (error) {

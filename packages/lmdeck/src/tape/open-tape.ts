@@ -37,6 +37,8 @@ export interface TapeOptions {
   readonly windowMs?: number;
   /** The file is not let grow beyond this; then writing fails as on a full disk. */
   readonly maxBytes?: number;
+  /** False reads the file through a small cache instead of mapping it: less memory for a program that writes much and reads little. */
+  readonly mapped?: boolean;
   /** How many characters of text may wait in memory while the file cannot be written; 64 million unless said otherwise. */
   readonly maxWaitingChars?: number;
 }
@@ -153,6 +155,14 @@ class SqliteTape implements Tape {
 
   call(id: string): StoredCall | undefined {
     return this.#read(() => this.#query.get(id));
+  }
+
+  answerOf(runId: string, requestKey: string): StoredCall | undefined {
+    return this.#once(() => patiently(() => this.#query.answerOf(runId, requestKey)));
+  }
+
+  commitEnded(): boolean {
+    return this.#closed || this.#queue.commitEnded();
   }
 
   calls(filter: CallFilter = {}): StoredCall[] {

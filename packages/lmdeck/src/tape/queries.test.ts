@@ -324,3 +324,18 @@ test('a closed tape says that it is closed, and calls that go on do not notice',
   await tape.close();
   expect(() => tape.calls()).toThrow('The tape :memory: is closed. Open it again with openTape().');
 });
+
+test('the answer that a run has for a request; a call that has just ended can be put on disk at once', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  await using tape = openTape(path, { windowMs: 60_000 });
+  const mine = put(tape, 'What?', 'first', { runId: 'a' });
+  put(tape, 'What?', 'other run', { runId: 'b' });
+  put(tape, 'Why?', undefined, { runId: 'a' }, { status: 'error' });
+  const key = callStart('What?').requestKey;
+  expect(tape.answerOf('a', key)).toBeUndefined();
+  expect(tape.commitEnded()).toBe(true);
+  await using reader = openTape(path, { readOnly: true });
+  expect(reader.answerOf('a', key)?.id).toBe(mine);
+  expect(reader.answerOf('c', key)).toBeUndefined();
+  expect(reader.answerOf('a', callStart('Why?').requestKey)).toBeUndefined();
+});

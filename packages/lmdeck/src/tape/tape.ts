@@ -105,6 +105,13 @@ export interface Tape extends CallStore, AsyncDisposable {
    * @throws LmdeckError `usage` when several ids begin so.
    */
   call(id: string): StoredCall | undefined;
+  /** The newest call of a run with this request key that ended `ok` and is on disk. */
+  answerOf(runId: string, requestKey: string): StoredCall | undefined;
+  /**
+   * Puts the calls that have ended on disk, without waiting for others to gather.
+   * @returns false when that is not possible just now: then `flush` tries for a while, and tells why.
+   */
+  commitEnded(): boolean;
   calls(filter?: CallFilter): StoredCall[];
   count(filter?: CallFilter): number;
   /** Which of these ids are calls on the tape. */

@@ -143,6 +143,18 @@ export class WriteQueue {
     }
   }
 
+  /** Commits the calls that have ended, before their window has; false when that is not possible just now. */
+  commitEnded(): boolean {
+    try {
+      this.#commit(false);
+      this.#succeeded();
+      return true;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  }
+
   async flush(): Promise<void> {
     const end = Date.now() + FLUSH_PATIENCE_MS;
     while (this.#queue.length > 0) {

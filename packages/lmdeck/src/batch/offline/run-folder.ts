@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
-import { claimFile, claimOwner } from '../../deck/index.ts';
+import { claimFile, claimOwner } from '../../runs/index.ts';
 import { Journal, readJournal } from './journal.ts';
 import { runState, type RunState } from './run-state.ts';
 

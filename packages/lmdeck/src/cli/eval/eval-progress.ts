@@ -1,6 +1,7 @@
 import type { EvaluationProgress, EvaluationTask } from '../../scoring/index.ts';
 import type { EvalSettings } from './run-record.ts';
 import type { CliIo } from '../io/cli-io.ts';
+import { durationText } from '../io/duration-text.ts';
 import { counted, plural, progressLine, type Progress } from '../io/progress.ts';
 
 /** A task and how many of its documents are asked about. */
@@ -51,12 +52,6 @@ export class EvalProgress {
       `${durationText(left)} left`,
     ].join(' · ');
   }
-}
-
-/** `40 s`, `12 min`, `3.5 h` */
-export function durationText(seconds: number): string {
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 /** A line that wraps could not be taken off again. */

@@ -12,11 +12,11 @@ import {
   type RunSettings,
 } from '../../scoring/index.ts';
 import type { Tape } from '../../tape/index.ts';
+import { durationText } from '../io/duration-text.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { packageVersion } from '../io/package-version.ts';
 import { counted, plural } from '../io/progress.ts';
 import { EXIT } from '../io/report-error.ts';
-import { durationText } from './eval-progress.ts';
 import type { EvalSettings } from './run-record.ts';
 import { generationOf } from './run-settings.ts';
 import type { Session } from './session.ts';

@@ -47,7 +47,7 @@ export function seconds(ms: number): string {
 }
 
 /** As many digits as it takes to see something. */
-function dollars(micros: number): string {
+export function dollars(micros: number): string {
   const value = micros / 1_000_000;
   return `$${value >= 1 ? value.toFixed(2) : value.toFixed(6).replace(/0+$/, '').replace(/\.$/, '')}`;
 }

@@ -79,6 +79,16 @@ export function wireField(option: string): string | undefined {
   return WIRE.get(option);
 }
 
+const BY_FIELD: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(CHAT_OPTIONS).flatMap(([name, { wire }]): [string, string][] => (wire === '' ? [] : [[wire, name]])),
+  ['max_completion_tokens', 'maxTokens'],
+]);
+
+/** The option that a body field becomes; `undefined` for a field that is no option. */
+export function chatOptionOf(field: string): string | undefined {
+  return BY_FIELD.get(field);
+}
+
 /** The options of an endpoint, without those it rejects. */
 export function chatOptions(refuses: readonly string[] = []): OptionsSchema {
   const taken: Record<string, OptionSpec> = {};

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
-import { readLines } from '../datasets/read-lines.ts';
+import { readLines } from '../../datasets/index.ts';
 import { isPlainDict, parsePythonJson, PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
 import { sanitizeModelName } from './sanitize-model-name.ts';
 

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '../../core/index.ts';
-import type { Doc } from '../datasets/dataset.ts';
+import type { Doc } from '../../datasets/index.ts';
 import type { MetricItem } from '../metrics/metric-item.ts';
 import type { PythonValue } from '../../python/index.ts';
 import type { EvaluationTask, TaskRequest } from '../tasks/evaluation-task.ts';

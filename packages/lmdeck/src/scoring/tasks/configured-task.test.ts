@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Doc } from '../datasets/dataset.ts';
+import type { Doc } from '../../datasets/index.ts';
 import { openTask } from './configured-task.ts';
 import type { PromptSettings, TaskItem, TaskRequest } from './evaluation-task.ts';
 import { taskConfig } from './task-config.ts';

@@ -1,6 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import type { Doc, Split } from '../datasets/dataset.ts';
-import { openSplits } from '../datasets/open-split.ts';
+import { openSplits, type Doc, type Split } from '../../datasets/index.ts';
 import { defaultFilters, type FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { Filter } from '../filters/filter.ts';
 import { aggregations } from '../metrics/built-in-metrics.ts';
@@ -13,7 +12,7 @@ import { maybeDelimit } from '../requests/delimit.ts';
 import { DocFields, loadRule, type LoadedRule } from './doc-fields.ts';
 import type { EvaluationTask, MetricContext, PromptSettings, TaskContext, TaskItem, TaskMetric, TaskRequest } from './evaluation-task.ts';
 import { fewShotSampler, type FewShotSampler } from './few-shot-sampler.ts';
-import { TaskJinja } from './jinja.ts';
+import { TaskJinja } from '../../templates/index.ts';
 import { collapsedTurns, questionTurns, turnsAsText, type PromptTurn } from './prompt-turns.ts';
 import type { TaskCallback, TaskConfig } from './task-config.ts';
 import { isFields, type TaskFields, type TaskValue } from './task-file.ts';

@@ -1,4 +1,4 @@
-import type { Doc } from '../datasets/dataset.ts';
+import type { Doc } from '../../datasets/index.ts';
 import type { FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { OutputType } from '../metrics/built-in-metrics.ts';
 import type { PythonValue } from '../../python/index.ts';

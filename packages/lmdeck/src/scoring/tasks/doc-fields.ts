@@ -1,7 +1,7 @@
 import { LmdeckError } from '../../core/index.ts';
-import type { Doc } from '../datasets/dataset.ts';
+import type { Doc } from '../../datasets/index.ts';
 import { dictEntries, parsePythonLiteral, pythonStr, type PythonValue } from '../../python/index.ts';
-import type { TaskJinja } from './jinja.ts';
+import type { TaskJinja } from '../../templates/index.ts';
 import type { FieldRule } from './task-config.ts';
 import { TaskFunction } from './task-function.ts';
 

@@ -1,5 +1,5 @@
 import type { LanguageModel, PromptInput, PromptOptions, Response } from '../../core/index.ts';
-import type { Doc } from '../datasets/dataset.ts';
+import type { Doc } from '../../datasets/index.ts';
 import type { FilterPipelineDefinition } from '../filters/filter-pipeline.ts';
 import type { Aggregation } from '../metrics/aggregation.ts';
 import type { OutputType } from '../metrics/built-in-metrics.ts';

@@ -1,5 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
-import type { Doc } from '../datasets/dataset.ts';
+import type { Doc } from '../../datasets/index.ts';
 import { pythonJson, PythonRandom } from '../../python/index.ts';
 
 /** Picks the examples that stand before a document. */

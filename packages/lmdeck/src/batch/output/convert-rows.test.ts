@@ -1,0 +1,67 @@
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { convertRows } from './convert-rows.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lmdeck-tables-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const lines = join(folder, 'lines.jsonl');
+const rows = [
+  { id: 'a', text: 'x, "y"\n', n: 1, f: 1, b: true, mixed: 1, usage: { input_tokens: 3 }, nested: { k: [1] } },
+  { id: 'b', text: null, n: null, f: 0.5, b: false, mixed: 'one', error: { code: 'server', message: 'no' }, late: 'l' },
+];
+writeFileSync(lines, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+test('CSV has all columns of all rows, cells quoted where they must be', async () => {
+  const path = join(folder, 'out.csv');
+  await convertRows(lines, path, 'csv');
+  expect(readFileSync(path, 'utf8').split('\r\n')).toEqual([
+    'id,text,n,f,b,mixed,input_tokens,nested,error_code,error_message,late',
+    'a,"x, ""y""\n",1,1,true,1,3,"{""k"":[1]}",,,',
+    'b,,,0.5,false,one,,,server,no,l',
+    '',
+  ]);
+});
+
+test('Parquet columns have the type that all of their values have', async () => {
+  const path = join(folder, 'out.parquet');
+  await convertRows(lines, path, 'parquet');
+  expect(await parquetReadObjects({ file: await asyncBufferFromFile(path) })).toEqual([
+    {
+      id: 'a',
+      text: 'x, "y"\n',
+      n: 1n,
+      f: 1,
+      b: true,
+      mixed: '1',
+      input_tokens: 3n,
+      nested: '{"k":[1]}',
+      error_code: null,
+      error_message: null,
+      late: null,
+    },
+    {
+      id: 'b',
+      text: null,
+      n: null,
+      f: 0.5,
+      b: false,
+      mixed: 'one',
+      input_tokens: null,
+      nested: null,
+      error_code: 'server',
+      error_message: 'no',
+      late: 'l',
+    },
+  ]);
+});
+
+test('what cannot be written leaves nothing behind', async () => {
+  const before = readdirSync(folder);
+  await expect(convertRows(lines, join(folder, 'no/such/out.csv'), 'csv')).rejects.toThrow('Cannot write');
+  await expect(convertRows(lines, join(folder, 'no/such/out.parquet'), 'parquet')).rejects.toThrow('Cannot write');
+  expect(readdirSync(folder)).toEqual(before);
+});

@@ -1,0 +1,163 @@
+import {
+  costMicros,
+  createRequest,
+  LmdeckError,
+  messageText,
+  requestKey,
+  type ErrorInfo,
+  type JsonObject,
+  type LanguageModel,
+  type ModelRequest,
+  type Response,
+  type Sample,
+  type StoredCall,
+  type Usage,
+} from '../../core/index.ts';
+import type { BatchRow } from '../batch-row.ts';
+import type { RowOutcome } from '../row-outcome.ts';
+
+/** How rows are asked. */
+export interface AskContext {
+  readonly runId: string | undefined;
+  /** Aborted: nothing is asked any more. */
+  readonly signal: AbortSignal | undefined;
+  /** Calls that are under way, for whoever wants to end them: a listener on a signal for each would cost more. */
+  readonly running: Set<Response>;
+  readonly apiKey?: string | undefined;
+  /** What the run has on the tape for a request; absent when nothing can be there. */
+  readonly recorded?: ((requestKey: string) => StoredCall | undefined) | undefined;
+}
+
+/** One call of a row. */
+interface Answer {
+  readonly callId?: string | undefined;
+  readonly attempts: number;
+  readonly samples: readonly Sample[];
+  readonly usage?: Usage | undefined;
+  readonly costMicros?: number | undefined;
+  readonly error?: ErrorInfo;
+  /** It was on the tape. */
+  readonly recorded?: boolean;
+}
+
+/** How many calls a row takes: one where the model draws all samples together. */
+export function callsOf(request: ModelRequest, model: Pick<LanguageModel, 'capabilities'>): number {
+  return model.capabilities.samples === true ? 1 : (request.samples ?? 1);
+}
+
+/** Asks a row, with as many calls as it takes; what the run has on the tape is not asked again. Never rejects. */
+export async function askRow(row: BatchRow, model: LanguageModel, context: AskContext): Promise<RowOutcome> {
+  const { request } = row;
+  const calls = callsOf(request, model);
+  if (calls === 1) return outcomeOf(row, model, [await answer(row, request, model, context)]);
+  const { samples: _samples, sample = 0, ...rest } = request;
+  const requests = Array.from({ length: calls }, (_, i) => createRequest({ ...rest, sample: sample + i }));
+  return outcomeOf(row, model, await Promise.all(requests.map((each) => answer(row, each, model, context))));
+}
+
+async function answer(row: BatchRow, request: ModelRequest, model: LanguageModel, context: AskContext): Promise<Answer> {
+  const { runId, signal, running, apiKey, recorded } = context;
+  try {
+    const before = recorded?.(requestKey(model, request));
+    if (before !== undefined && mismatch(request, before.samples) === undefined) return fromTape(before);
+  } catch (error) {
+    return { attempts: 0, samples: [], error: LmdeckError.from(error).toInfo() };
+  }
+  let response: Response | undefined;
+  try {
+    if (signal?.aborted === true) throw new LmdeckError('aborted', 'The batch was aborted.');
+    const { messages, ...asked } = request;
+    const metadata: JsonObject = row.id === String(row.index) ? { row: row.index } : { row: row.index, id: row.id };
+    response = model.prompt(messages, { ...asked, runId, apiKey, metadata, stream: false });
+    running.add(response);
+    const samples = await response.samples();
+    const usage = await response.usage();
+    const error = mismatch(request, samples);
+    return {
+      callId: response.callId,
+      attempts: response.attempts ?? 1,
+      samples,
+      usage,
+      costMicros: response.cachedFrom === undefined ? (model.price === undefined ? undefined : costMicros(usage, model.price)) : 0,
+      ...(error === undefined ? {} : { error }),
+    };
+  } catch (error) {
+    const { parts } = response?.partial ?? { parts: [] };
+    return {
+      callId: response?.callId,
+      attempts: response?.attempts ?? 0,
+      samples: parts.length === 0 ? [] : [{ message: { role: 'assistant', parts } }],
+      error: LmdeckError.from(error).toInfo(),
+    };
+  } finally {
+    if (response !== undefined) running.delete(response);
+  }
+}
+
+function fromTape(call: StoredCall): Answer {
+  return {
+    callId: call.id,
+    attempts: call.attempts ?? 1,
+    samples: call.samples,
+    usage: call.usage,
+    costMicros: call.costMicros,
+    recorded: true,
+  };
+}
+
+/** Why an answer is not what was asked for: a schema wants JSON. */
+function mismatch(request: ModelRequest, samples: readonly Sample[]): ErrorInfo | undefined {
+  if (request.schema === undefined) return undefined;
+  for (const { message, finish } of samples) {
+    if (message.parts.some((part) => part.type === 'tool-call')) continue;
+    try {
+      JSON.parse(messageText(message));
+    } catch (error) {
+      const cut = finish?.reason === 'length' ? ' It was cut off by the token limit: raise maxTokens.' : '';
+      const reason = error instanceof Error ? error.message : String(error);
+      return new LmdeckError('invalid-response', `A schema was given, and the answer is not JSON: ${reason}.${cut}`).toInfo();
+    }
+  }
+  return undefined;
+}
+
+function outcomeOf(row: BatchRow, model: LanguageModel, answers: readonly Answer[]): RowOutcome {
+  const { index, id, place, input } = row;
+  const usage = answers.length === 1 ? answers[0]?.usage : totalUsage(answers);
+  const cost = sum(answers.map((each) => each.costMicros));
+  const samples = answers.length === 1 ? (answers[0]?.samples ?? []) : answers.flatMap((each) => each.samples);
+  const error = answers.find((each) => each.error !== undefined)?.error;
+  const common = {
+    index,
+    id,
+    place,
+    input,
+    model: model.id,
+    callIds: answers.flatMap(({ callId }) => callId ?? []),
+    attempts: answers.reduce((total, each) => total + (each.recorded === true ? 0 : each.attempts), 0),
+    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
+    ...(cost === undefined ? {} : { costMicros: cost }),
+    ...(answers.every((each) => each.recorded === true) ? { recorded: true } : {}),
+  };
+  if (error === undefined) return { ...common, status: 'ok', samples };
+  if (error.code === 'aborted') return { ...common, status: 'cancelled' };
+  return { ...common, status: 'error', error, ...(samples.length === 0 ? {} : { samples }) };
+}
+
+/** Unknown in one is unknown in all. */
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  let total: number | undefined = 0;
+  for (const value of values) total = total === undefined || value === undefined ? undefined : total + value;
+  return total;
+}
+
+const COUNTS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens', 'totalTokens'] as const;
+
+function totalUsage(answers: readonly Answer[]): Usage | undefined {
+  const total: { -readonly [K in keyof Usage]: Usage[K] } = {};
+  for (const name of COUNTS) {
+    const count = sum(answers.map((each) => each.usage?.[name]));
+    if (count !== undefined) total[name] = count;
+  }
+  return Object.keys(total).length === 0 ? undefined : total;
+}

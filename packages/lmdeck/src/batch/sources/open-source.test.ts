@@ -1,0 +1,75 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, expect, test } from 'vitest';
+import { openSource } from './open-source.ts';
+import { placeOf, START, type RowSource } from './row-source.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lmdeck-sources-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function contents(source: RowSource): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const group of source.read(START)) for (const row of group) found.push([placeOf(source, row), row.content ?? row.problem]);
+  return found;
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+test('CSV: every cell is text; a record of another length, and a quote that is not closed, are told with their lines', async () => {
+  const path = file('a.csv', 'a,b\n1,"x\ny"\n\n2\n3,z\n4,"open\n');
+  expect(await contents(openSource(path))).toEqual([
+    ['a.csv:2', { a: '1', b: 'x\ny' }],
+    ['a.csv:4', '1 cells, and there are 2 columns'],
+    ['a.csv:6', { a: '3', b: 'z' }],
+    ['a.csv:7', expect.stringContaining('Quote Not Closed')],
+  ]);
+});
+
+test('Parquet and a JSON list', async () => {
+  const bytes = parquetWriteBuffer({
+    columnData: [
+      { name: 'text', data: ['a', 'b'], type: 'STRING' },
+      { name: 'n', data: [1n, 2n ** 60n], type: 'INT64' },
+      { name: 'f', data: [1, 2.5], type: 'DOUBLE' },
+    ],
+  });
+  expect(await contents(openSource(file('a.parquet', new Uint8Array(bytes))))).toEqual([
+    ['a.parquet, row 1', { text: 'a', n: 1, f: 1 }],
+    ['a.parquet, row 2', { text: 'b', n: '1152921504606846976', f: 2.5 }],
+  ]);
+  expect(await contents(openSource(file('a.json', '[{"a": 1.0}, {"a": [null]}]')))).toEqual([
+    ['a.json, row 1', { a: 1 }],
+    ['a.json, row 2', { a: [null] }],
+  ]);
+});
+
+test('a query of a SQLite file, which is only read; a change shows', async () => {
+  const path = join(folder, 'a.db');
+  const database = new DatabaseSync(path);
+  database.exec(
+    "PRAGMA journal_mode = WAL; CREATE TABLE docs (id, body, blob); INSERT INTO docs VALUES (1, 'one', x'00ff'), (9007199254740993, NULL, 1.5)",
+  );
+  const source = openSource(path, { query: 'SELECT * FROM docs ORDER BY rowid' });
+  expect(await contents(source)).toEqual([
+    ['a.db, row 1', { id: 1, body: 'one', blob: 'AP8=' }],
+    ['a.db, row 2', { id: '9007199254740993', body: null, blob: 1.5 }],
+  ]);
+  const before = source.fingerprint?.();
+  database.exec("INSERT INTO docs VALUES (3, 'three', 0)");
+  expect(source.fingerprint?.()).not.toEqual(before);
+  await expect(contents(openSource(path, { query: 'DELETE FROM docs' }))).rejects.toThrow('readonly');
+  await expect(contents(openSource(path, { query: 'SELECT nope' }))).rejects.toThrow('the query failed');
+  expect(() => openSource(path)).toThrow('--sql');
+  database.close();
+});
+
+test('a file that is not there, and a name that tells nothing', () => {
+  expect(() => openSource(join(folder, 'nope.jsonl'))).toThrow('nope.jsonl');
+  expect(() => openSource(file('rows', ''))).toThrow('its name tells no format');
+});

@@ -1,0 +1,66 @@
+import type { JsonObject, JsonSchema } from '../../core/index.ts';
+import type { BatchTally, JoinKind, OutputFormat, SourceFormat } from '../../batch/index.ts';
+
+/** What decides what a run asks and writes: equal settings, equal requests and lines. Paths are absolute. */
+export interface BatchSettings {
+  /** A file, or `-` for stdin. */
+  readonly source: string;
+  readonly from?: SourceFormat;
+  readonly sql?: string;
+  /** Id of the model; absent when the rows name theirs. */
+  readonly model?: string;
+  /** Whether batch lines of OpenAI choose their model. */
+  readonly lineModels?: boolean;
+  readonly template?: string;
+  readonly system?: string;
+  readonly options?: JsonObject;
+  readonly schema?: JsonSchema;
+  readonly samples?: number;
+  readonly rowSettings?: boolean;
+  readonly limit?: number;
+  readonly output?: string;
+  readonly format?: OutputFormat;
+  readonly join?: JoinKind;
+  readonly keep?: readonly string[];
+  readonly asCompleted?: boolean;
+}
+
+/** How a run stands. `running` in the file of a process that is gone means `interrupted`. */
+type BatchStatus = 'running' | 'finished' | 'incomplete' | 'stopped' | 'failed' | 'interrupted';
+
+/** `run.json`: what is known of a run besides how far it has come. */
+export interface BatchRecord {
+  readonly run: string;
+  readonly settings: BatchSettings;
+  /** Milliseconds since 1970, of the first start. */
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly status: BatchStatus;
+  /** What stopped it. */
+  readonly error?: string;
+  readonly tally?: BatchTally;
+}
+
+/** The names of settings in which two runs differ. */
+export function differences(first: BatchSettings, second: BatchSettings): readonly string[] {
+  const [a, b] = [new Map<string, unknown>(Object.entries(first)), new Map<string, unknown>(Object.entries(second))];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((name) => JSON.stringify(a.get(name)) !== JSON.stringify(b.get(name)));
+}
+
+/** A parsed `run.json`, as far as it is one. */
+export function batchRecord(value: unknown): BatchRecord | undefined {
+  return isRecord(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is BatchRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { run, settings, startedAt, status }: Partial<Record<string, unknown>> = { ...value };
+  return (
+    typeof run === 'string' &&
+    typeof settings === 'object' &&
+    settings !== null &&
+    'source' in settings &&
+    typeof startedAt === 'number' &&
+    typeof status === 'string'
+  );
+}

@@ -1,0 +1,42 @@
+import { OUTPUT_FORMATS, SOURCE_FORMATS } from '../../batch/index.ts';
+import type { CommandOption } from '../args/command.ts';
+
+/** How a run is worked on; they can be others when it goes on. */
+export const workOptions: readonly CommandOption[] = [
+  { flags: '--concurrency <n>', description: 'Calls at once. Default: 64 for endpoints, 16 for models in this process' },
+  { flags: '--cache', description: 'Answer from the tape what any call before has asked' },
+  { flags: '--retries <n>', description: 'How often a call that failed is repeated, where that may help', default: '5' },
+  { flags: '--max-errors <n>', description: 'More failed rows than this end the run' },
+  { flags: '--max-cost <dollars>', description: 'End the run before it costs more; the price of the model must be known' },
+  { flags: '--key <key>', description: 'API key, or the name of a stored one', completes: 'key' },
+  { flags: '--json', description: 'Print events as JSON lines: start, progress, failed rows, end' },
+  { flags: '-d, --database <path>', description: 'Another tape', completes: 'file' },
+];
+
+export const runOptions: readonly CommandOption[] = [
+  { flags: '-m, --model <id>', description: 'Model, by id, alias, end of an id, or path (env: LMDECK_MODEL)', completes: 'model' },
+  {
+    flags: '-o, --output <file>',
+    description: 'Where the outcomes go; - prints them; without it they are on the tape only',
+    completes: 'file',
+  },
+  { flags: '-f, --format <format>', description: `What is written: ${OUTPUT_FORMATS.join(', ')}. Default: as the file's name says` },
+  { flags: '--from <format>', description: `What is read: ${SOURCE_FORMATS.join(', ')}. Default: as the file's name says` },
+  { flags: '--sql <query>', description: 'The rows of a SQLite file' },
+  { flags: '-t, --template <text>', description: "Makes the prompt out of a row's columns: 'Translate {{ text }}'" },
+  { flags: '-s, --system <text>', description: 'System prompt of rows that have none; a template too' },
+  { flags: '-p, --option <name> <value>', description: 'Option of the model, e.g. -p temperature 0', repeatable: true },
+  { flags: '--schema <schema>', description: 'JSON Schema of the answers: JSON, a file, or "name, age int"', completes: 'file' },
+  { flags: '-n, --samples <n>', description: 'Answers per row' },
+  { flags: '--row-settings', description: 'With a template: columns options, schema, samples, system and model are settings of the row' },
+  { flags: '--limit <n>', description: 'Only the first rows' },
+  { flags: '--join <how>', description: 'How the columns of the input stand in the output: nested, flat, none' },
+  { flags: '--keep <columns>', description: 'Only these columns of the input, separated by commas' },
+  { flags: '--as-completed', description: 'Write outcomes as they come, not in the order of the rows' },
+  { flags: '--window <n>', description: 'How many rows may wait for an earlier one' },
+  { flags: '--run <id>', description: 'Go on with this run; its settings need not be repeated' },
+  { flags: '--new', description: 'Start a new run, also when there is one with these settings' },
+  { flags: '--overwrite', description: 'Replace the output' },
+  { flags: '--dry-run', description: 'Ask nothing: count rows and tokens, and say what they will cost' },
+  ...workOptions,
+];

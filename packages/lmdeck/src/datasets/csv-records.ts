@@ -1,0 +1,53 @@
+import { createReadStream } from 'node:fs';
+import { LmdeckError } from '../core/index.ts';
+import type { DatasetFormatOptions } from './dataset.ts';
+
+/** One record of a CSV file, every cell as text, or what is wrong with it. */
+export type CsvRecord =
+  | { readonly line: number; readonly record: Readonly<Record<string, string>> }
+  | { readonly line: number; readonly problem: string };
+
+/**
+ * The records of a CSV or TSV file in one pass. One that has another number of cells than there are names is told with its line, and reading
+ * goes on; a quote that is never closed is told too, and is the end.
+ * @throws LmdeckError `config` for a file that cannot be read.
+ */
+export async function* csvRecords(path: string, { delimiter, columnNames }: DatasetFormatOptions): AsyncGenerator<CsvRecord, undefined> {
+  const { parse } = await import('csv-parse');
+  const parser = parse({
+    bom: true,
+    delimiter: delimiter ?? (path.endsWith('.tsv') ? '\t' : ','),
+    info: true,
+    relax_quotes: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+  });
+  const file = createReadStream(path);
+  file.once('error', (error) => parser.destroy(error));
+  let names = columnNames;
+  let line = 1;
+  try {
+    for await (const parsed of file.pipe(parser)) {
+      const { cells, lines } = recordOf(parsed);
+      const start = line;
+      line = lines + 1;
+      if (names === undefined) names = cells;
+      else if (cells.length === names.length)
+        yield { line: start, record: Object.fromEntries(names.map((name, i) => [name, cells[i] ?? ''])) };
+      else yield { line: start, problem: `${cells.length} cells, and there are ${names.length} columns` };
+    }
+  } catch (error) {
+    const isSyntax = error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
+    if (!isSyntax) throw new LmdeckError('config', `${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    yield { line, problem: error.message };
+  }
+  return undefined;
+}
+
+function recordOf(value: unknown): { readonly cells: readonly string[]; readonly lines: number } {
+  if (typeof value !== 'object' || value === null || !('record' in value) || !('info' in value) || !Array.isArray(value.record))
+    throw new TypeError('csv-parse gave something that is no record');
+  const { info } = value;
+  const lines = typeof info === 'object' && info !== null && 'lines' in info ? Number(info.lines) : 0;
+  return { cells: value.record.map(String), lines };
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { LmdeckError } from '../core/index.ts';
+import { isPlainDict, isPythonList, parsePythonJson, type PythonValue } from '../python/index.ts';
+import type { DatasetFormat, Doc } from './dataset.ts';
+import { readLines } from './read-lines.ts';
+
+/** JSON lines, one JSON array, or one object that holds the rows in a member (`field`). */
+export const jsonRows: DatasetFormat = {
+  name: 'json',
+  extensions: ['.jsonl', '.json', '.ndjson', '.jsonl.gz', '.json.gz'],
+  rows: (path, { field }) => rows(path, field),
+};
+
+async function* rows(path: string, field: string | undefined): AsyncIterable<Doc> {
+  let first = true;
+  for await (const { text, number } of readLines(path)) {
+    if (text.trim() === '') continue;
+    const place = `${path}:${number}`;
+    // A file that is not one object per line shows it in its first line.
+    if (first && (field !== undefined || text.trimStart().startsWith('[') || !isObjectText(text))) return yield* whole(path, field);
+    first = false;
+    yield docOf(parse(text, place), place);
+  }
+}
+
+async function* whole(path: string, field: string | undefined): AsyncIterable<Doc> {
+  if (path.endsWith('.gz')) throw new LmdeckError('config', `${path}: a compressed file must have one JSON object per line.`);
+  const value = parse(await readFile(path, 'utf8'), path);
+  const list = field === undefined ? value : docOf(value, path)[field];
+  if (isPythonList(list)) {
+    for (const [i, row] of list.entries()) yield docOf(row, `${path}, row ${i}`);
+  } else if (field === undefined) yield docOf(value, path);
+  else throw new LmdeckError('config', `${path}: there is no list "${field}".`);
+}
+
+function isObjectText(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object';
+  } catch {
+    // Python's NaN and Infinity are no JSON, yet on one line of a complete object.
+    return /^\s*\{.*\}\s*$/.test(text);
+  }
+}
+
+function parse(text: string, place: string): PythonValue {
+  try {
+    return parsePythonJson(text);
+  } catch (error) {
+    throw new LmdeckError('config', `${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function docOf(value: PythonValue, place: string): Doc {
+  if (isPlainDict(value)) return value;
+  throw new LmdeckError('config', `${place}: a row must be a JSON object.`);
+}

@@ -1,0 +1,2 @@
+export { RunFolders } from './run-folders.ts';
+export { claimFile, claimOwner } from './claim-file.ts';

@@ -1,0 +1,1 @@
+export { TaskJinja, type TaskTemplate } from './jinja.ts';

@@ -1,0 +1,61 @@
+import { createServer, type ServerResponse } from 'node:http';
+
+/** How the server treats one request. */
+type Treat = (prompt: string, response: ServerResponse, count: number) => void | Promise<void>;
+
+/** An OpenAI-compatible server that knows how often it was asked what. */
+interface RowServer extends AsyncDisposable {
+  readonly url: string;
+  /** By the text of the last message. */
+  readonly asked: ReadonlyMap<string, number>;
+  readonly count: number;
+}
+
+/** Starts a server on the loopback device. `treat` is told the text of the last message, and how many requests there were with this one. */
+export async function rowServer(treat: Treat): Promise<RowServer> {
+  const asked = new Map<string, number>();
+  let count = 0;
+  const server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    request.on('end', () => {
+      const body: { readonly messages: readonly { readonly content: string }[] } = JSON.parse(text);
+      const prompt = body.messages.at(-1)?.content ?? '';
+      asked.set(prompt, (asked.get(prompt) ?? 0) + 1);
+      void treat(prompt, response, ++count);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server does not listen');
+  return {
+    url: `http://127.0.0.1:${address.port}/v1`,
+    asked,
+    get count() {
+      return count;
+    },
+    [Symbol.asyncDispose]: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}
+
+/** What a good answer looks like. */
+export function chatAnswer(text: string): string {
+  return JSON.stringify({
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    model: 'small',
+    choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 },
+  });
+}
+
+export function say(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(chatAnswer(text));
+}
