@@ -23,3 +23,7 @@ export { writeBatch, type BatchProgress, type BatchReport, type WriteBatchOption
 export { LineSource } from './sources/line-source.ts';
 export { listSource, openSource, SOURCE_FORMATS, type OpenSourceOptions, type SourceFormat } from './sources/open-source.ts';
 export type { RowSource, SourceFingerprint, SourcePosition, SourcePrefix, SourceRow } from './sources/row-source.ts';
+export { generate, type GenerateOptions, type RowAnswer } from './pipeline/generate.ts';
+export { Pipeline, pipeline, type PipelineOptions } from './pipeline/pipeline.ts';
+export type { Rows } from './pipeline/rows.ts';
+export type { Step, StepContext, StepReport } from './pipeline/step.ts';

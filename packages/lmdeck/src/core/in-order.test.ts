@@ -82,3 +82,41 @@ test('a job heavier than the limit runs alone; a failure is thrown in its place'
   bench.ends.get(1)?.reject(new Error('no'));
   await expect(second).rejects.toThrow('no');
 });
+
+test('a result is given while the source has no next job yet', async () => {
+  const more = Promise.withResolvers<void>();
+  async function* slow(): AsyncIterable<Job<number>> {
+    yield { weight: 1, run: async () => 1 };
+    await more.promise;
+    yield { weight: 1, run: async () => 2 };
+  }
+  const iterator = inOrder(slow(), 4)[Symbol.asyncIterator]();
+  expect(await iterator.next()).toEqual({ done: false, value: 1 });
+  const second = iterator.next();
+  more.resolve();
+  expect((await second).value).toBe(2);
+});
+
+test('what the source throws comes after the results before it', async () => {
+  async function* broken(): AsyncIterable<Job<number>> {
+    yield { weight: 1, run: () => turn().then(() => 1) };
+    throw new Error('source');
+  }
+  const iterator = inOrder(broken(), 4)[Symbol.asyncIterator]();
+  expect((await iterator.next()).value).toBe(1);
+  await expect(iterator.next()).rejects.toThrow('source');
+});
+
+test('a reader that leaves closes the source', async () => {
+  let isClosed = false;
+  async function* source(): AsyncIterable<Job<number>> {
+    try {
+      for (;;) yield { weight: 1, run: async () => 1 };
+    } finally {
+      isClosed = true;
+    }
+  }
+  for await (const _ of inOrder(source(), 2)) break;
+  await turn();
+  expect(isClosed).toBe(true);
+});

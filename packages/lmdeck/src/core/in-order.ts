@@ -10,38 +10,68 @@ interface Started<R> {
 }
 
 /**
- * Runs jobs side by side and gives their results in order. A job is started when the weights of those that run leave room for it (one that
- * is heavier than the limit runs alone), and while not more than `ahead` results wait for an earlier one; so memory stays bounded whatever
- * the source. Throws what the first job in order that failed threw; then, and when the reader leaves, those that run are not waited for.
+ * Runs jobs side by side and gives their results in order, each as soon as it and those before it are there, also while the source has no
+ * next job yet. A job is started when the weights of those that run leave room for it (one that is heavier than the limit runs alone), and
+ * while not more than `ahead` results wait for an earlier one; so memory stays bounded whatever the source. Throws what the first job in
+ * order that failed threw, and what the source threw after the jobs before it; then, and when the reader leaves, those that run are not waited for.
  */
 export async function* inOrder<R>(jobs: AsyncIterable<Job<R>>, limit: number, ahead: number = limit * 8): AsyncIterable<R> {
+  const source = jobs[Symbol.asyncIterator]();
   const waiting: Started<R>[] = [];
-  const load = { running: 0, freed: Promise.withResolvers<void>() };
-  const start = (job: Job<R>): void => {
-    load.running += job.weight;
-    const started: Started<R> = { result: job.run(), ended: false };
+  let running = 0;
+  let job: Job<R> | undefined;
+  let state: 'open' | 'asked' | 'ended' = 'open';
+  let failure: { readonly reason: unknown } | undefined;
+  let news = Promise.withResolvers<void>();
+  const tell = (): void => {
+    news.resolve();
+    news = Promise.withResolvers<void>();
+  };
+  const ask = async (): Promise<void> => {
+    state = 'asked';
+    try {
+      const next = await source.next();
+      state = next.done === true ? 'ended' : 'open';
+      if (next.done !== true) job = next.value;
+    } catch (reason) {
+      state = 'ended';
+      failure = { reason };
+    }
+    tell();
+  };
+  const start = (next: Job<R>): void => {
+    const { weight } = next;
+    running += weight;
+    const started: Started<R> = { result: next.run(), ended: false };
     const release = (): void => {
-      load.running -= job.weight;
+      running -= weight;
       started.ended = true;
-      load.freed.resolve();
-      load.freed = Promise.withResolvers<void>();
+      tell();
     };
     started.result.then(release, release);
     waiting.push(started);
   };
-  for await (const job of jobs) {
-    while (load.running > 0 && load.running + job.weight > limit) {
-      await load.freed.promise;
-      while (waiting[0]?.ended === true) yield await takeFirst(waiting);
+  try {
+    for (;;) {
+      const [first] = waiting;
+      if (first?.ended === true) {
+        waiting.shift();
+        yield await first.result;
+      } else if (job !== undefined && waiting.length < ahead && (running === 0 || running + job.weight <= limit)) {
+        const next = job;
+        job = undefined;
+        start(next);
+      } else if (job === undefined && state === 'ended' && first === undefined) {
+        if (failure !== undefined) throw failure.reason;
+        return;
+      } else {
+        const { promise } = news;
+        if (job === undefined && state === 'open' && waiting.length < ahead) void ask();
+        await promise;
+      }
     }
-    start(job);
-    while (waiting[0]?.ended === true || waiting.length >= ahead) yield await takeFirst(waiting);
+  } finally {
+    // A source that is about to give its next job is not waited for.
+    if (state !== 'ended') void source.return?.().catch(() => undefined);
   }
-  while (waiting.length > 0) yield await takeFirst(waiting);
-}
-
-function takeFirst<R>(waiting: Started<R>[]): Promise<R> {
-  const [first] = waiting.splice(0, 1);
-  if (first === undefined) throw new RangeError('nothing is waiting');
-  return first.result;
 }
