@@ -20,7 +20,7 @@ export async function* inOrder<R>(jobs: AsyncIterable<Job<R>>, limit: number, ah
   const waiting: Started<R>[] = [];
   let running = 0;
   let job: Job<R> | undefined;
-  let state: 'open' | 'asked' | 'ended' = 'open';
+  const asking: { state: 'open' | 'asked' | 'ended' } = { state: 'open' };
   let failure: { readonly reason: unknown } | undefined;
   let news = Promise.withResolvers<void>();
   const tell = (): void => {
@@ -28,13 +28,13 @@ export async function* inOrder<R>(jobs: AsyncIterable<Job<R>>, limit: number, ah
     news = Promise.withResolvers<void>();
   };
   const ask = async (): Promise<void> => {
-    state = 'asked';
+    asking.state = 'asked';
     try {
       const next = await source.next();
-      state = next.done === true ? 'ended' : 'open';
+      asking.state = next.done === true ? 'ended' : 'open';
       if (next.done !== true) job = next.value;
     } catch (reason) {
-      state = 'ended';
+      asking.state = 'ended';
       failure = { reason };
     }
     tell();
@@ -61,17 +61,17 @@ export async function* inOrder<R>(jobs: AsyncIterable<Job<R>>, limit: number, ah
         const next = job;
         job = undefined;
         start(next);
-      } else if (job === undefined && state === 'ended' && first === undefined) {
+      } else if (job === undefined && asking.state === 'ended' && first === undefined) {
         if (failure !== undefined) throw failure.reason;
         return;
       } else {
         const { promise } = news;
-        if (job === undefined && state === 'open' && waiting.length < ahead) void ask();
+        if (job === undefined && asking.state === 'open' && waiting.length < ahead) void ask();
         await promise;
       }
     }
   } finally {
     // A source that is about to give its next job is not waited for.
-    if (state !== 'ended') void source.return?.().catch(() => undefined);
+    if (asking.state !== 'ended') void source.return?.().catch(() => undefined);
   }
 }

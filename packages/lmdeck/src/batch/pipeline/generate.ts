@@ -12,6 +12,7 @@ import {
   type LanguageModel,
   type Message,
   type PromptInput,
+  type Response,
   type Sample,
   type Usage,
 } from '../../core/index.ts';
@@ -71,9 +72,17 @@ export function generate<In, Out>(options: GenerateOptions<In, Out>): Step<In, O
     name,
     async *run(rows, context) {
       const asking = new Asking(name, options, context, concurrency);
-      for await (const outcomes of inOrder(asking.jobs(rows), concurrency)) {
-        yield* outcomes.rows;
-        if (outcomes.stop !== undefined) throw outcomes.stop;
+      const abort = (): void => asking.abort();
+      context.signal?.addEventListener('abort', abort, { once: true });
+      try {
+        for await (const outcomes of inOrder(asking.jobs(rows), concurrency)) {
+          yield* outcomes.rows;
+          if (outcomes.stop !== undefined) throw outcomes.stop;
+        }
+      } finally {
+        context.signal?.removeEventListener('abort', abort);
+        // Whoever leaves early wants no more answers.
+        abort();
       }
     },
   };
@@ -90,7 +99,7 @@ class Asking<In, Out> {
   readonly #options: GenerateOptions<In, Out>;
   readonly #context: StepContext;
   readonly #watch: LimitWatch;
-  readonly #signal: AbortSignal;
+  readonly #running = new Set<Response>();
   /** Rows that ask the same thing are separate draws. */
   readonly #asked = new Occurrences();
 
@@ -99,7 +108,10 @@ class Asking<In, Out> {
     this.#options = options;
     this.#context = context;
     this.#watch = new LimitWatch(options, concurrency);
-    this.#signal = context.signal ?? new AbortController().signal;
+  }
+
+  abort(): void {
+    for (const response of this.#running) response.abort('The pipeline was left.');
   }
 
   async *jobs(rows: AsyncIterable<In>): AsyncIterable<Job<Outcome<Out>>> {
@@ -115,10 +127,11 @@ class Asking<In, Out> {
       const before = this.#asked.add(textHash(JSON.stringify([asked.id, request])));
       const own = before === 0 ? request : createRequest({ ...request, sample: before * samples });
       const batchRow = { index, id: String(index), place: `${this.#name}, row ${index}`, input: {}, request: own };
-      const { runId, recorded } = this.#context;
+      const { runId, signal, recorded } = this.#context;
       return {
         weight: callsOf(own, asked),
-        run: async () => this.#outcome(row, index, await askRow(batchRow, asked, { runId, signal: this.#signal, recorded }), asked.id),
+        run: async () =>
+          this.#outcome(row, index, await askRow(batchRow, asked, { runId, signal, running: this.#running, recorded }), asked.id),
       };
     } catch (error) {
       return { weight: 0, run: async () => this.#failed(row, index, LmdeckError.from(error, 'usage')) };
@@ -137,7 +150,8 @@ class Asking<In, Out> {
     const { usage, costMicros, callIds } = outcome;
     this.#context.tally.asked(callIds.length, outcome.recorded === true, usage ?? {}, costMicros);
     const stop = this.#watch.judge(outcome);
-    if (outcome.status === 'cancelled') return { rows: [], stop: LmdeckError.from(this.#signal.reason, 'aborted') };
+    if (outcome.status === 'cancelled')
+      return { rows: [], stop: LmdeckError.from(this.#context.signal?.reason ?? 'The pipeline was left.', 'aborted') };
     if (outcome.status === 'error') return { ...(await this.#failed(row, index, LmdeckError.fromInfo(outcome.error))), stop };
     try {
       const rows = await rowsOf(this.#options.output(row, answerOf(outcome.samples, { usage, callIds, model })));
