@@ -15,6 +15,8 @@ export type { OfflineEvent, OfflineJob, OfflineModel, OfflineOptions, OfflineSta
 export { convertRows, OUTPUT_FORMATS, type OutputFormat } from './output/convert-rows.ts';
 export { rowObject, type JoinKind, type LineOptions } from './output/row-line.ts';
 export { batchRows, type RowOptions } from './rows/batch-rows.ts';
+export { drawCounter } from './rows/draw-counter.ts';
+export { answeredBefore } from './run/answered-before.ts';
 export type { BatchOptions } from './run/batch-options.ts';
 export { TallyCounter, type BatchTally } from './run/batch-tally.ts';
 export { runBatch, type BatchInput } from './run/run-batch.ts';

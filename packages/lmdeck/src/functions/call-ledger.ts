@@ -19,7 +19,9 @@ export class CallLedger {
 
   /** Notes a call that has ended well. */
   async add(response: Response): Promise<void> {
-    if (response.callId !== undefined) this.#callIds.push(response.callId);
+    // A call that a run made before keeps its id.
+    const id = response.cachedFrom ?? response.callId;
+    if (id !== undefined) this.#callIds.push(id);
     this.#usage = total(this.#usage, await response.usage());
   }
 

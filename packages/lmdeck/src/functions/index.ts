@@ -11,5 +11,6 @@ export { implement, implementInterface } from './implement.ts';
 export type { AbstractClass, DataOf, ImplementedClass } from './implemented-class.ts';
 export { llmFunction, type LlmFunction, type LlmFunctionSpec } from './llm-function.ts';
 export { classManifest, type ClassSpec, type MemberSpec } from './member-spec.ts';
+export type { MapOptions } from './map-inputs.ts';
 export { typeParameter } from './type-parameters.ts';
 export type { AnyFunction, AsyncFunction, BoundFunction, BoundMembers, TypedFunction } from './typed-function.ts';

@@ -1,3 +1,4 @@
+import { answeredBefore } from '../batch/index.ts';
 import {
   didYouMean,
   languageModel,
@@ -16,7 +17,7 @@ import { FunctionPlans } from './function-plans.ts';
 import type { FunctionSource } from './function-source.ts';
 import { functionSteps } from './function-steps.ts';
 import type { FunctionStream } from './function-stream.ts';
-import { mapInputs } from './map-inputs.ts';
+import { mapInputs, type MapOptions } from './map-inputs.ts';
 import { mergedOptions, promptOptions } from './prompt-options.ts';
 import { ResultStream } from './result-stream.ts';
 import type { AnyFunction, TypedFunction } from './typed-function.ts';
@@ -49,11 +50,12 @@ function bound(plans: FunctionPlans, { source, input }: FunctionMaking, model: L
     value: unknown,
     given: FunctionOptions,
     streams: boolean,
+    asked: LanguageModel = model,
   ): AsyncGenerator<JsonValue, FunctionResult<unknown>, undefined> {
-    return yield* functionSteps({ plan: await plans.for(value), model, input: value, options: given, streams });
+    return yield* functionSteps({ plan: await plans.for(value), model: asked, input: value, options: given, streams });
   }
-  const run = (value: unknown, given: FunctionOptions = options): Promise<FunctionResult<unknown>> =>
-    new ResultStream((streams) => steps(value, given, streams)).result();
+  const run = (value: unknown, given: FunctionOptions = options, asked?: LanguageModel): Promise<FunctionResult<unknown>> =>
+    new ResultStream((streams) => steps(value, given, streams, asked)).result();
   const value = async (given: unknown, more?: FunctionOptions): Promise<unknown> => (await run(given, mergedOptions(options, more))).value;
   return named((...args: readonly unknown[]): Promise<unknown> => value(input(args)), source.definition.name, {
     explicit: value,
@@ -62,10 +64,12 @@ function bound(plans: FunctionPlans, { source, input }: FunctionMaking, model: L
       new ResultStream((streams) => steps(input(args), options, streams)),
     map: (
       inputs: Iterable<unknown> | AsyncIterable<unknown>,
-      { concurrency, ...more }: FunctionOptions & { readonly concurrency?: number | undefined } = {},
+      { concurrency, tape, ...more }: MapOptions = {},
     ): AsyncIterable<FunctionOutcome<unknown, unknown>> => {
       const given = mergedOptions(options, more);
-      return mapInputs(inputs, (each, signal) => run(each, { ...given, signal }), { signal: given.signal, concurrency });
+      const { runId, signal, sample } = given;
+      const asked = tape === undefined || runId === undefined ? model : languageModel(model, answeredBefore(tape, runId));
+      return mapInputs(inputs, (each, asking) => run(each, { ...given, ...asking }, asked), { signal, sample, concurrency });
     },
     explain: async (...args: readonly unknown[]): Promise<Explanation> => {
       const whole = input(args);

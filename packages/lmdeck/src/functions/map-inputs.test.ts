@@ -1,7 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { messageText } from '../core/index.ts';
+import { languageModel, messageText } from '../core/index.ts';
+import { record } from '../middleware/index.ts';
 import { mock } from '../models/index.ts';
+import { openTape } from '../tape/index.ts';
 import type { FunctionOutcome } from './function-outcome.ts';
 import { llmFunction } from './llm-function.ts';
 
@@ -85,4 +87,20 @@ test('a source that fails has its outcomes told first', async () => {
 
 test('a wrong concurrency is told', async () => {
   await expect(all(double(mock()).map([1], { concurrency: 0 }))).rejects.toMatchObject({ code: 'usage' });
+});
+
+test('a run goes on where it stopped; equal inputs are draws of their own', async () => {
+  await using tape = openTape(':memory:');
+  const counting = mock({ outputs: [({ sample = 0 }) => `{"result": ${sample}}`] });
+  const model = languageModel(counting, record(tape));
+  const map = (inputs: readonly number[]) => double(model).map(inputs, { runId: '01m8kx6dvhwfxnj22pcz3hbp3z', tape, concurrency: 1 });
+  const first = await all(map([1, 1]));
+  await tape.flush();
+  const second = await all(map([1, 1, 2, 1]));
+  expect(second.map((outcome) => (outcome.status === 'ok' ? outcome.value : outcome.status))).toEqual([0, 1, 0, 2]);
+  const ids = (outcomes: typeof first) => outcomes.map((outcome) => (outcome.status === 'ok' ? outcome.callIds : []));
+  expect(ids(second).slice(0, 2)).toEqual(ids(first));
+  expect(counting.requests).toHaveLength(4);
+  await tape.flush();
+  expect(tape.count()).toBe(4);
 });

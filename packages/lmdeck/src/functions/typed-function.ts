@@ -6,6 +6,7 @@ import type { FunctionDefinition } from './function-definition.ts';
 import type { FunctionOptions } from './function-options.ts';
 import type { FunctionOutcome, FunctionResult } from './function-outcome.ts';
 import type { FunctionStream } from './function-stream.ts';
+import type { MapOptions } from './map-inputs.ts';
 
 /** Any function type. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -42,12 +43,10 @@ export interface BoundMembers<Arguments extends readonly unknown[], Input, Outpu
   stream(...args: Arguments): FunctionStream<DeepPartial<Wire>, Output>;
   /**
    * Many calls: an outcome for every input, in their order, `concurrency` (default 8) at a time, read as slowly as you like. A failure is an
-   * outcome; only a source that throws ends it.
+   * outcome; only a source that throws ends it. Equal inputs are draws of their own. With `runId` and `tape` what the run has asked before is
+   * not asked again, so a program that was stopped goes on where it was.
    */
-  map(
-    inputs: Iterable<Input> | AsyncIterable<Input>,
-    options?: FunctionOptions & { readonly concurrency?: number | undefined },
-  ): AsyncIterable<FunctionOutcome<Input, Output>>;
+  map(inputs: Iterable<Input> | AsyncIterable<Input>, options?: MapOptions): AsyncIterable<FunctionOutcome<Input, Output>>;
   /** What would be sent. */
   explain(...args: Arguments): Promise<Explanation>;
 }

@@ -17,8 +17,7 @@ import {
   type Usage,
 } from '../../core/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
-import { Occurrences } from '../rows/occurrences.ts';
-import { textHash } from '../rows/text-hash.ts';
+import { drawCounter } from '../rows/draw-counter.ts';
 import { askRow, callsOf } from '../run/ask-row.ts';
 import { LimitWatch } from '../run/run-limits.ts';
 import { rowsOf, type Rows } from './rows.ts';
@@ -101,7 +100,7 @@ class Asking<In, Out> {
   readonly #watch: LimitWatch;
   readonly #running = new Set<Response>();
   /** Rows that ask the same thing are separate draws. */
-  readonly #asked = new Occurrences();
+  readonly #drawn = drawCounter();
 
   constructor(name: string, options: GenerateOptions<In, Out>, context: StepContext, concurrency: number) {
     this.#name = name;
@@ -124,7 +123,7 @@ class Asking<In, Out> {
     try {
       const asked = typeof model === 'function' ? model(row) : model;
       const request = createRequest({ ...this.#options, messages: this.#messages(row) });
-      const before = this.#asked.add(textHash(JSON.stringify([asked.id, request])));
+      const before = this.#drawn(JSON.stringify([asked.id, request]));
       const own = before === 0 ? request : createRequest({ ...request, sample: before * samples });
       const batchRow = { index, id: String(index), place: `${this.#name}, row ${index}`, input: {}, request: own };
       const { runId, signal, recorded } = this.#context;
