@@ -5,14 +5,16 @@ export interface Sample {
   /** How many requests, chunks, rows… it did. */
   readonly units: number;
   readonly wallMs: number;
+  /** Until everything was printed; a process that prints nothing has its whole life here. Absent where it is not looked at. */
+  readonly answerMs?: number;
   readonly cpuUs: number;
   readonly rssMb: number;
   /** Share of one core that the mock server took meanwhile; absent where there is none. */
   readonly serverLoad?: number;
 }
 
-/** `cpu`: microseconds per unit; `rate`: units per second; `wall`: milliseconds; `rss`: MB. */
-export type Measure = 'cpu' | 'rate' | 'wall' | 'rss';
+/** `cpu`: microseconds per unit; `rate`: units per second; `wall`: milliseconds; `answer`: milliseconds until it was printed; `rss`: MB. */
+export type Measure = 'cpu' | 'rate' | 'wall' | 'answer' | 'rss';
 
 /** What must hold between two cases: `of` divided by `to`, or minus it. */
 export interface Goal {
@@ -51,6 +53,8 @@ export function valueOf(sample: Sample, measure: Measure): number {
       return (sample.units / sample.wallMs) * 1000;
     case 'wall':
       return sample.wallMs;
+    case 'answer':
+      return sample.answerMs ?? Number.NaN;
     case 'rss':
       return sample.rssMb;
     default:

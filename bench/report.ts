@@ -8,17 +8,17 @@ export interface RowResult {
   readonly comparisons: readonly Comparison[];
 }
 
-const measureNames: Readonly<Record<Measure, string>> = { cpu: 'CPU', rate: 'rate', wall: 'wall', rss: 'RSS' };
+const measureNames: Readonly<Record<Measure, string>> = { cpu: 'CPU', rate: 'rate', wall: 'wall', answer: 'answer', rss: 'RSS' };
 
 /** The tables of one comparison, as Markdown. */
 export function comparisonText(comparison: Comparison): string {
   const { title, unit, measure, reference } = comparison;
-  const wall = measure === 'wall' || measure === 'rss';
   const names = [...comparison.samples.keys()];
   const head = [
     'case',
-    ...(wall ? ['wall ms'] : [`${unit}/s`, `CPU µs/${unit}`]),
+    ...figureHeads(measure, unit),
     `${measureNames[measure]} ÷ ${reference}`,
+    ...(measure === 'answer' ? [`wall ÷ ${reference}`] : []),
     'RSS MB',
     'server load',
   ];
@@ -27,8 +27,9 @@ export function comparisonText(comparison: Comparison): string {
     const middle = (measure: Measure): string => figure(spread(samples.map((sample) => valueOf(sample, measure))).median);
     return [
       name,
-      ...(wall ? [middle('wall')] : [middle('rate'), middle('cpu')]),
+      ...figures(measure).map(middle),
       spreadText(ratio(comparison, { measure, of: name, to: reference })),
+      ...(measure === 'answer' ? [spreadText(ratio(comparison, { measure: 'wall', of: name, to: reference }))] : []),
       middle('rss'),
       loadText(samples),
     ];
@@ -36,6 +37,22 @@ export function comparisonText(comparison: Comparison): string {
   const goals = judge(comparison);
   const goalText = goals.length === 0 ? '' : `\n${table(['goal', 'asked', 'measured', 'met'], goals.map(goalCells))}`;
   return `### ${title}\n\n${table(head, lines)}${goalText}`;
+}
+
+/** The absolute figures beside a ratio. */
+function figures(measure: Measure): readonly Measure[] {
+  if (measure === 'answer') return ['answer', 'wall'];
+  return measure === 'wall' || measure === 'rss' ? ['wall'] : ['rate', 'cpu'];
+}
+
+function figureHeads(measure: Measure, unit: string): readonly string[] {
+  const heads: Readonly<Partial<Record<Measure, string>>> = {
+    answer: 'answer ms',
+    wall: 'wall ms',
+    rate: `${unit}/s`,
+    cpu: `CPU µs/${unit}`,
+  };
+  return figures(measure).map((each) => heads[each] ?? each);
 }
 
 /** Every goal of the run in one table. */

@@ -103,6 +103,47 @@ test('a program can be bundled with the library, which then needs no file of it'
   expect(stdout).toBe('Paris 2 2 object echo\n');
 });
 
+test('in Node there is one copy of the library, however it is imported', async () => {
+  const program = `
+    import * as all from 'lmdeck';
+    import * as core from 'lmdeck/core';
+    import * as tape from 'lmdeck/tape';
+    const required = process.getBuiltinModule('node:module').createRequire(import.meta.url)('lmdeck');
+    console.log(all.LmdeckError === core.LmdeckError, all.openTape === tape.openTape, all.EventPipe === required.EventPipe);
+  `;
+  writeFileSync(join(folder, 'one-copy.mjs'), program);
+  const { stdout } = await runProgram(['one-copy.mjs'], { cwd: folder });
+  expect(stdout).toBe('true true true\n');
+});
+
+test('bundled with the library beside a plugin that is not: two copies get on', async () => {
+  const code = `
+    import { languageModel, LmdeckError, openTape, record } from 'lmdeck';
+    import { llama } from 'lmdeck-llama';
+    const its = process.getBuiltinModule('node:module').createRequire(import.meta.url)('lmdeck');
+    const tape = openTape(':memory:');
+    await using tiny = llama({ model: 'tiny' });
+    const model = languageModel(its.languageModel(tiny, its.record(tape)), record(tape));
+    console.log(its.LmdeckError === LmdeckError, await model.prompt('What is the capital of France?').text(), tape.count());
+    const error = await llama({ model: './none.gguf' }).load().catch((error) => error);
+    console.log(error instanceof LmdeckError, LmdeckError.isInstance(error), error.code);
+    await tape.close();
+  `;
+  const bundled = await rolldown({ input: 'program', cwd: folder, platform: 'node', external: 'lmdeck-llama', plugins: [programOf(code)] });
+  const { output } = await bundled.generate({ format: 'esm', codeSplitting: false });
+  await bundled.close();
+  writeFileSync(join(folder, 'two-copies.mjs'), output[0].code);
+  const { stdout } = await runProgram(['two-copies.mjs'], { cwd: folder });
+  expect(stdout).toBe('false Paris 1\nfalse true not-found\n');
+});
+
+test('what is there for bundlers has neither source maps nor types of its own', () => {
+  const whole = readdirSync(join(folder, 'node_modules/lmdeck/dist/whole'), { recursive: true, encoding: 'utf8' });
+  const files = whole.filter((path) => path.includes('.'));
+  expect(files).toContain('index.js');
+  expect(files.filter((path) => !path.endsWith('.js'))).toEqual([]);
+});
+
 function programOf(code: string): Plugin {
   const id = join(folder, 'program.js');
   return { name: 'program', resolveId: (name) => (name === 'program' ? id : null), load: (name) => (name === id ? code : null) };

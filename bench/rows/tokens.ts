@@ -13,7 +13,7 @@ export const tokensRow: Row = {
   name: 'tokens',
   summary: 'o200k tokens counted and made, its vocabulary loaded, chat templates rendered',
   run: async (bench) => [
-    loading(bench),
+    await loading(bench),
     await counting(bench, { title: 'Tokens of 1 MB counted', task: 'count long', unit: 'MB', unitsPerRun: 1, atLeast: 2.5 }),
     await counting(bench, {
       title: 'Tokens of short messages counted',
@@ -72,7 +72,7 @@ function slices({ quick }: Bench) {
   return { concurrency: 1, rounds: quick ? 5 : 11, sliceMs: quick ? 150 : 300, trialRuns: 2 };
 }
 
-function loading(bench: Bench): Comparison {
+function loading(bench: Bench): Promise<Comparison> {
   const floor = 'empty module';
   const starts: readonly Start[] = [
     { name: floor, args: [script('nothing')], printsRss: true },
@@ -80,5 +80,11 @@ function loading(bench: Bench): Comparison {
     { name: 'lmdeck, from the ranks', args: [script('count-lmdeck')], printsRss: true },
     { name: 'lmdeck, from its cache', args: [script('count-lmdeck'), bench.newFolder()], printsRss: true },
   ];
-  return rotateProcesses(bench, 'A process that loads o200k_base and counts one sentence', floor, starts, []);
+  return rotateProcesses(bench, {
+    title: 'A process that loads o200k_base and counts one sentence',
+    measure: 'wall',
+    reference: floor,
+    starts,
+    goals: [],
+  });
 }

@@ -58,7 +58,12 @@ export class CliIo implements CommandIo {
 
   /** Where stdout is a terminal, its width; otherwise nothing. */
   get columns(): number | undefined {
-    return this.stdout.isTTY === true ? (this.stdout.columns ?? 80) : undefined;
+    return this.isTerminal ? (this.stdout.columns ?? 80) : undefined;
+  }
+
+  /** True when stdout is a terminal. Pipes and files are known without their stream. */
+  get isTerminal(): boolean {
+    return this.#direct?.isPlain !== true && this.stdout.isTTY === true;
   }
 
   /**

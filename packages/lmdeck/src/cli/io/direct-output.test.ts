@@ -1,6 +1,7 @@
 import { closeSync, createWriteStream, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 
 import { expect, test } from 'vitest';
 
@@ -38,4 +39,27 @@ test('a printed text keeps its order where the stream takes over', async () => {
   for (const piece of pieces) await io.print(piece);
   await io.flush();
   expect(readFileSync(path, 'utf8')).toBe(pieces.join(''));
+});
+
+test('a file or pipe is known not to be a terminal without its stream', () => {
+  const asked: string[] = [];
+  const ioOn = (fd: number): CliIo =>
+    new CliIo({
+      stdin: process.stdin,
+      get stdout() {
+        asked.push('stream');
+        return Object.assign(new PassThrough(), { isTTY: true });
+      },
+      stderr: process.stderr,
+      stdoutFd: fd,
+      env: {},
+    });
+  const { fd } = newFile();
+  expect(ioOn(fd).isTerminal).toBe(false);
+  expect(asked).toEqual([]);
+  closeSync(fd);
+  const device = openSync('/dev/null', 'w');
+  expect(ioOn(device).isTerminal).toBe(true);
+  expect(asked).toEqual(['stream']);
+  closeSync(device);
 });

@@ -10,9 +10,15 @@ const LIMIT_BYTES = 8192;
 export class DirectOutput {
   readonly #fd: number;
   #left: number | undefined;
+  #plain: boolean | undefined;
 
   constructor(fd: number) {
     this.#fd = fd;
+  }
+
+  /** False when it could be a terminal, or something unheard of. */
+  get isPlain(): boolean {
+    return (this.#plain ??= isPlain(this.#fd));
   }
 
   /**
@@ -20,7 +26,7 @@ export class DirectOutput {
    * @throws what the system says: EPIPE when the reader has gone.
    */
   write(text: string): string | Uint8Array {
-    this.#left ??= isPlain(this.#fd) ? LIMIT_BYTES : 0;
+    this.#left ??= this.isPlain ? LIMIT_BYTES : 0;
     if (this.#left < text.length) return this.#give(text);
     const bytes = Buffer.from(text);
     if (bytes.length > this.#left) return this.#give(text);

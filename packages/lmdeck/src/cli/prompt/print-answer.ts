@@ -39,6 +39,8 @@ export async function printAnswer(response: Response, io: CliIo, options: PrintA
       firstTokenMs ??= monotonicMs() - startedAt;
       if ((event.sample ?? 0) !== 0 || event.text === '') continue;
       if (event.type === 'reasoning-delta') {
+        // On a terminal both are on one screen.
+        await view.flush();
         reasoning.push(event.text);
       } else {
         reasoning.end();
@@ -73,7 +75,10 @@ async function underWay(response: Response): Promise<AsyncIterable<ModelEvent>> 
 }
 
 interface AnswerView {
+  /** What is to be waited for before more is pushed. */
   push(text: string): Promise<void> | undefined;
+  /** Shows at once what it has. */
+  flush(): Promise<void> | undefined;
   end(): Promise<void>;
 }
 
@@ -81,15 +86,40 @@ function openView(io: CliIo, markdown: boolean): AnswerView {
   return markdownWanted(io, !markdown) ? markdownView(io) : rawView(io);
 }
 
+/** The text as it is. What one read of the network brought is printed by one write. */
 function rawView(io: CliIo): AnswerView {
   let last = '';
+  let gathered = '';
+  let due: NodeJS.Immediate | undefined;
+  let printed: Promise<void> | undefined;
+  const print = (): void => {
+    const text = gathered;
+    gathered = '';
+    due = undefined;
+    printed = io.print(text);
+    // Told to whoever comes next.
+    printed.catch(() => undefined);
+  };
+  const flush = (): Promise<void> | undefined => {
+    clearImmediate(due);
+    if (gathered !== '') print();
+    const before = printed;
+    printed = undefined;
+    return before;
+  };
   return {
     push: (text) => {
+      const before = printed;
+      printed = undefined;
       last = text;
-      return io.print(text);
+      gathered += text;
+      due ??= setImmediate(print);
+      return before;
     },
+    flush,
     end: async () => {
-      if (last !== '' && !last.endsWith('\n')) await io.print('\n');
+      if (last !== '' && !last.endsWith('\n')) gathered += '\n';
+      await flush();
     },
   };
 }
@@ -110,6 +140,7 @@ function markdownView(io: CliIo): AnswerView {
   );
   return {
     push: async (text) => (await loading).push(text),
+    flush: () => undefined,
     end: async () => (await loading).end(),
   };
 }
