@@ -5,7 +5,7 @@ import { printable } from '../io/printable.ts';
 import { counted, progressLine } from '../io/progress.ts';
 import { localTime } from '../logs/local-time.ts';
 import { withDeck } from '../with-deck.ts';
-import { jobOptions, offlineOptions, runsFolder, stateLine } from './batch-options.ts';
+import { jobOptions, offlineOptions, runsFolder, stateLine } from './offline-options.ts';
 
 export const statusCommand: Command = {
   name: 'status',
