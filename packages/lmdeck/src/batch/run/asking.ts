@@ -13,6 +13,8 @@ import { LimitWatch } from './run-limits.ts';
 const ENDPOINT_CONCURRENCY = 64;
 /** For a model that does not say how many calls it answers side by side. */
 const LOCAL_CONCURRENCY = 16;
+/** So many calls for each that it answers side by side: it must not stand idle while answers are made safe. */
+const AHEAD = 4;
 
 /** What one engine of a run needs besides the run. */
 export interface Pass {
@@ -45,7 +47,7 @@ export class Asking {
     this.reader = reader;
     this.#model = model;
     this.#options = options;
-    this.#concurrency = concurrency ?? model?.capabilities.concurrency ?? (isRemote(model) ? ENDPOINT_CONCURRENCY : LOCAL_CONCURRENCY);
+    this.#concurrency = concurrency ?? usualConcurrency(model);
     this.#watch = new LimitWatch(options, this.#concurrency);
     onSignal(options.stop, () => this.#engine?.stop());
     onSignal(options.signal, () => {
@@ -147,6 +149,12 @@ async function* firstRows(
     }
   }
   return undefined;
+}
+
+function usualConcurrency(model: LanguageModel | undefined): number {
+  const own = model?.capabilities.concurrency;
+  if (own !== undefined) return AHEAD * own;
+  return isRemote(model) ? ENDPOINT_CONCURRENCY : LOCAL_CONCURRENCY;
 }
 
 function isRemote(model: LanguageModel | undefined): boolean {

@@ -11,7 +11,7 @@ export const commonOptions: readonly CommandOption[] = [
 export const workOptions: readonly CommandOption[] = [
   {
     flags: '--concurrency <n>',
-    description: 'Calls at once. Default: 64 for endpoints, as many as it answers at once for a model in this process',
+    description: 'Calls at once. Default: 64 for endpoints, four for each sequence of a model in this process',
   },
   { flags: '--cache', description: 'Answer from the tape what any call before has asked' },
   { flags: '--retries <n>', description: 'How often a call that failed is repeated, where that may help. Default: 5' },
