@@ -5,9 +5,10 @@ import type { RowOutcome } from '../row-outcome.ts';
 import { START, type RowSource, type SourcePosition } from '../sources/row-source.ts';
 import type { Asking } from './asking.ts';
 import { NO_ROWS, TallyCounter } from './batch-tally.ts';
+import { drained } from './drained.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { FinishedRow } from './row-engine.ts';
-import type { Checkpoint, RunState } from './run-state.ts';
+import type { Checkpoint, FailedRow, RunState } from './run-state.ts';
 import type { BatchReport, WriteBatchOptions } from './write-batch-options.ts';
 
 /** So many rows may begin before the run notes it. */
@@ -115,31 +116,44 @@ export class FileRun {
     try {
       for (let group = await engine.next(); group !== undefined; group = await engine.next()) this.#deliver(group);
       this.#complete = !this.#asking.stopped;
+    } catch (error) {
+      await drained(engine);
+      throw error;
     } finally {
       this.#save();
     }
   }
 
+  /** Writes outcomes; only what stands in the file counts as done. */
   #deliver(group: readonly FinishedRow[]): void {
-    let text = '';
+    const isOrdered = this.#options.order !== 'completed';
+    const expected = this.#open.keys();
     const start = this.#file?.bytes ?? 0;
-    for (const { source, outcome } of group) {
+    const failed: FailedRow[] = [];
+    const written: FinishedRow[] = [];
+    let text = '';
+    for (const row of group) {
+      const { source, outcome } = row;
       if (outcome.status === 'cancelled') {
         // What comes behind it in the order of the input is on the tape, and is written when its turn has come.
-        if (this.#options.order !== 'completed') break;
+        if (isOrdered) break;
         continue;
       }
       // The rows before a cancelled one alone are in order.
-      if (this.#options.order !== 'completed' && this.#open.keys().next().value !== source.index) break;
+      if (isOrdered && expected.next().value !== source.index) break;
       const line = this.#line(outcome);
       if (outcome.status === 'error')
-        this.#state.addFailed({ index: source.index, at: start + Buffer.byteLength(text), length: Buffer.byteLength(line) });
+        failed.push({ index: source.index, at: start + Buffer.byteLength(text), length: Buffer.byteLength(line) });
       text += line;
+      written.push(row);
+    }
+    this.#file?.write(text);
+    for (const row of failed) this.#state.addFailed(row);
+    for (const { source, outcome } of written) {
       this.#open.delete(source.index);
       this.#counter.add(outcome);
       this.#options.onOutcome?.(outcome);
     }
-    this.#file?.write(text);
     this.#source.prefix?.advance(this.#from().offset);
     this.#tell();
     if (performance.now() - this.#noted >= CHECKPOINT_MS) this.#save();
