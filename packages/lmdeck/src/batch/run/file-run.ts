@@ -113,6 +113,7 @@ export class FileRun {
         this.#save();
       },
     });
+    this.#tell();
     try {
       for (let group = await engine.next(); group !== undefined; group = await engine.next()) this.#deliver(group);
       this.#complete = !this.#asking.stopped;
