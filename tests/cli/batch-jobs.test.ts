@@ -180,6 +180,8 @@ test('what cannot be meant is said before anything is handed in', async () => {
     return [code, stderr.split('\n')[0]];
   };
   expect(await problem('--max-cost', '1')).toEqual([2, expect.stringContaining('--max-cost is about single calls')]);
+  file(anna, 'run.yaml', 'maxCost: 1\n');
+  expect(await problem('--config', 'run.yaml')).toEqual([2, expect.stringContaining('--max-cost is about single calls')]);
   expect(await problem('-o', 'in.jsonl', '--overwrite')).toEqual([2, expect.stringContaining('is the file that the rows are read from')]);
   expect(await problem('-o', 'taken.jsonl')).toEqual([2, expect.stringContaining('--overwrite')]);
   expect(await problem('-m', 'echo')).toEqual([1, expect.stringContaining('takes no jobs')]);
@@ -191,4 +193,29 @@ test('what cannot be meant is said before anything is handed in', async () => {
   const cost = async (...args: string[]) =>
     JSON.parse((await anna.run(['batch', 'run', 'in.jsonl', '--dry-run', '--json', ...args])).stdout).input_cost_micros;
   expect([await cost(), await cost('--offline')]).toEqual([2.5, 1.25]);
+}, 60_000);
+
+test('batch lines that name their model are asked of it; a model that a file describes is found again', async () => {
+  let isOpen = true;
+  await using server = await batchServer('openai', { looks: 0, look: () => (isOpen ? 503 : undefined) });
+  using anna = user(server.url);
+  const line = (id: string, model: string): string =>
+    JSON.stringify({ custom_id: id, body: { model, messages: [{ role: 'user', content: id }] } });
+  file(anna, 'lines.jsonl', `${line('x', 'local/big')}\n${line('y', 'local/other')}\n${line('z', 'local/big')}\n`);
+  const env = { LMDECK_MODEL: '' };
+  const submitted = await anna.run(['batch', 'submit', 'lines.jsonl'], { env });
+  expect([submitted.code, submitted.stderr]).toEqual([3, expect.stringContaining('3 rows (1 that no job can ask), 1 job')]);
+  expect(server.store.jobs[0]?.rows.map(({ body }) => body['model'])).toEqual(['big', 'big']);
+
+  file(anna, 'in.jsonl', '"first"\n');
+  file(
+    anna,
+    'careful.yaml',
+    `type: chat\nmodel: small\nendpoint: { name: office, baseUrl: ${server.url} }\noptions: { temperature: 0.25 }\n`,
+  );
+  const run = (await anna.run(['batch', 'submit', 'in.jsonl', '-m', 'careful.yaml'])).stdout.trim();
+  expect(server.store.jobs[1]?.rows[0]?.body).toMatchObject({ model: 'small', temperature: 0.25 });
+  isOpen = false;
+  expect((await anna.run(['batch', 'status', run], { env })).stdout).toContain('completed');
+  expect((await anna.run(['batch', 'wait', run, '-o', '-'], { env })).stdout).toContain('"model":"office/small"');
 }, 60_000);

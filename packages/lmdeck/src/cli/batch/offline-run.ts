@@ -1,4 +1,4 @@
-import { batchStatus, refuseSameFile, runOffline } from '../../batch/index.ts';
+import { batchStatus, refuseSameFile, runOffline, type BatchWork } from '../../batch/index.ts';
 import { LmdeckError } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Invocation } from '../args/command.ts';
@@ -17,9 +17,9 @@ import { withJobs } from './with-jobs.ts';
 const ONLINE_ONLY = ['concurrency', 'window', 'retries', 'cache', 'maxErrors', 'maxCost', 'asCompleted'] as const;
 
 /** Hands rows in as jobs, waits for their outcomes and writes them: `lmdeck batch run --offline`. @returns the exit code. */
-export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, given: BatchSettings): Promise<number> {
+export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, given: BatchSettings, work: BatchWork): Promise<number> {
   const { options, io } = call;
-  refuseOnlineOnly(options);
+  refuseOnlineOnly(options, work);
   const { settings, model, rows } = await offlineRows(given, deck, io);
   const { output, source } = settings;
   const { record, isNew } = chosenRun(settings, options, runs);
@@ -51,8 +51,10 @@ export function noteRun(runs: BatchRuns, run: string, settings: BatchSettings): 
   runs.write({ run, settings: { ...settings, offline: true }, startedAt, status: 'running', ...(tally === undefined ? {} : { tally }) });
 }
 
-function refuseOnlineOnly(options: ParsedOptions): void {
-  const name = ONLINE_ONLY.find((each) => options.flag(each));
+/** A limit that stands in a file and is not kept would be worse than none. */
+function refuseOnlineOnly(options: ParsedOptions, { maxCost, maxErrors }: BatchWork): void {
+  const inFile = maxCost !== undefined ? 'maxCost' : maxErrors !== undefined ? 'maxErrors' : undefined;
+  const name = ONLINE_ONLY.find((each) => options.flag(each)) ?? inFile;
   if (name === undefined) return;
   const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   throw new LmdeckError('usage', `${flag} is about single calls, and --offline asks in whole jobs: leave one of them out.`);

@@ -17,10 +17,15 @@ export function workOnRun(call: Invocation, work: Work): Promise<number> {
   return withDeck(io, { log: true, ...(tape === undefined ? {} : { tape }) }, (deck) => workOnJobs(call, deck, given, work));
 }
 
+/** The name of the model that a run's jobs ask. A file that describes it says more than its id. */
+export function jobsModel(deck: Deck, { run, model }: Pick<OfflineStatus, 'run' | 'model'>): string {
+  return new BatchRuns(deck.paths.home).find(run)?.settings.model ?? model;
+}
+
+/** The same with a deck that is open. */
 export async function workOnJobs(call: Invocation, deck: Deck, given: string, work: Work): Promise<number> {
   const { run, model } = await batchStatus(given, { folder: runsFolder(deck), tape: await deck.tape() });
-  // A file that describes the model says more than its id.
-  const named = new BatchRuns(deck.paths.home).find(run)?.settings.model ?? model;
+  const named = jobsModel(deck, { run, model });
   return withJobs(
     call,
     deck,

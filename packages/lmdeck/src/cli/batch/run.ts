@@ -52,7 +52,7 @@ async function run(call: Invocation): Promise<number> {
     }
     if (settings.offline === true) {
       const { offlineRun } = await import('./offline-run.ts');
-      return offlineRun(call, deck, runs, settings);
+      return offlineRun(call, deck, runs, settings, work);
     }
     if (settings.output === '-') {
       const { printRun } = await import('./print-run.ts');
