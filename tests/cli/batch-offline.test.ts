@@ -15,23 +15,23 @@ test('rows are handed in, waited for and written in their order; what failed is 
   await using server = await batchServer('openai', { looks: 0, row: ({ text }) => (text === 'bad' ? 'refused' : 'ok') });
   using anna = user(server.url);
   const path = prompts(anna, '"first"', '{"id":"b","messages":[{"role":"user","content":"bad"}]}', '{"prompt":"third"}', 'no JSON');
-  const submitted = await anna.run(['batch', 'submit', path, '-o', 'temperature', '0']);
+  const submitted = await anna.run(['batch', 'submit', path, '-p', 'temperature', '0']);
   expect(submitted).toMatchObject({ code: 3, stderr: expect.stringContaining('4 rows (1 that no job can ask), 1 job') });
   const run = submitted.stdout.trim();
   expect(server.store.jobs[0]?.rows[0]?.body).toMatchObject({ model: 'small', temperature: 0 });
 
   // The same command again pays nothing.
-  expect(await anna.run(['batch', 'submit', path, '-o', 'temperature', '0'])).toMatchObject({ code: 3, stdout: `${run}\n` });
+  expect(await anna.run(['batch', 'submit', path, '-p', 'temperature', '0'])).toMatchObject({ code: 3, stdout: `${run}\n` });
   expect(server.store.jobs).toHaveLength(1);
 
   const waited = await anna.run(['batch', 'wait', run, '-o', 'out.jsonl']);
-  expect(waited).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Wrote 4 of 4 rows to out.jsonl.') });
+  expect(waited).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Wrote 4 of 4 rows to ') });
   const lines = readFileSync(join(anna.home, 'out.jsonl'), 'utf8').trim().split('\n');
   expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
-    { id: '0', index: 0, status: 'ok', text: 'Re: first', input: { prompt: 'first' } },
+    { id: '0', index: 0, status: 'ok', text: 'Re: first', input: { text: 'first' } },
     { id: 'b', index: 1, status: 'error', error: { code: 'invalid-request' } },
     { id: '2', index: 2, status: 'ok', text: 'Re: third' },
-    { id: '3', index: 3, status: 'error', error: { code: 'usage', message: expect.stringContaining('prompts.jsonl:4') } },
+    { id: '3', index: 3, status: 'error', error: { code: 'invalid-request', message: expect.stringContaining('prompts.jsonl:4') } },
   ]);
   expect(JSON.parse((await anna.run(['batch', 'status', '--json'])).stdout)).toMatchObject([{ run, state: 'finished', ok: 2, failed: 1 }]);
   expect((await anna.run(['batch', 'status', 'latest'])).stdout).toContain('completed, fetched  3 requests');
@@ -72,5 +72,5 @@ test('cancelling, and what is called wrongly', async () => {
     code: 1,
     stderr: expect.stringContaining('takes no jobs'),
   });
-  expect(await anna.run(['batch', 'submit', path, '-o', 'temprature', '0'])).toMatchObject({ code: 2 });
+  expect(await anna.run(['batch', 'submit', path, '-p', 'temprature', '0'])).toMatchObject({ code: 2 });
 });

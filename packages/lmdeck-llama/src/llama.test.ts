@@ -1,4 +1,15 @@
-import { LmdeckError, createRequest, toolResult, user, type LanguageModel, type ModelEvent, type ToolDefinition } from 'lmdeck/core';
+import { runBatch } from 'lmdeck/batch';
+import {
+  LmdeckError,
+  createRequest,
+  languageModel,
+  messageText,
+  toolResult,
+  user,
+  type LanguageModel,
+  type ModelEvent,
+  type ToolDefinition,
+} from 'lmdeck/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { llama, type LlamaLanguageModel } from './index.ts';
 import { GgufFolder } from './test-support/gguf-files.ts';
@@ -423,4 +434,21 @@ describe('files that are no models', () => {
 test('settings that make no sense are refused before anything is loaded', () => {
   for (const options of [{ contextSize: 0 }, { contextSize: 2.5 }, { contextSize: 1e9 }, { sequences: 0 }, { threads: -1 }])
     expect(() => llama({ model: 'tiny', ...options })).toThrow(expect.objectContaining({ code: 'usage' }));
+});
+
+test('how many calls it answers side by side is known before it is loaded', async () => {
+  expect(llama({ model: 'tiny' }).capabilities.concurrency).toBe(4);
+  await using one = llama({ model: 'tiny', sequences: 3 });
+  expect(one.capabilities.concurrency).toBe(3);
+  let [open, most] = [0, 0];
+  const model = languageModel(one, async function* (request, context, next) {
+    most = Math.max(most, ++open);
+    yield* next(request, context);
+    open--;
+  });
+  const rows = Array.from({ length: 30 }, (_, i) => `What is ${i} + 3?`);
+  const answers: string[] = [];
+  for await (const outcome of runBatch(rows, model))
+    answers.push(outcome.status === 'ok' ? outcome.samples.map(({ message }) => messageText(message)).join('') : '');
+  expect([answers.slice(0, 3), most]).toEqual([['3', '4', '5'], 12]);
 });

@@ -6,6 +6,7 @@ import { openEngine, type Engine, type GpuOption } from './engine.ts';
 import { openStateModel, type StateModel } from './hidden-states.ts';
 import { loadError } from './load-error.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { sequenceCount } from './sequence-count.ts';
 import { SequencePool } from './sequence-pool.ts';
 import { defaultThreads } from './threads.ts';
 import { checkWeightsFile } from './weights-file.ts';
@@ -41,9 +42,7 @@ export interface LoadedModel {
   readonly close: () => Promise<void>;
 }
 
-const SMALL_MODEL_BYTES = 64 * 1024 * 1024;
 const MOST_CONTEXT = 8192;
-const SMALL_MODEL_SEQUENCES = 4;
 const MOST_GRAMMARS = 32;
 const LOG_DELAY_MS = 20;
 
@@ -55,8 +54,7 @@ export async function loadModel(modelId: string, path: string, options: LoadOpti
   try {
     const chat = chatFormat(engine, model, modelId, options.chatTemplate);
     const contexts: LlamaContext[] = [];
-    const small = model.size < SMALL_MODEL_BYTES;
-    for (const sequences of sequencesPerContext(options.sequences ?? (small ? SMALL_MODEL_SEQUENCES : 1)))
+    for (const sequences of sequencesPerContext(sequenceCount(path, options)))
       contexts.push(await withErrors(engine, modelId, path, () => createContext(engine, model, sequences, options)));
     const pool = new SequencePool(contexts);
     let states: Promise<StateModel> | undefined;

@@ -3,6 +3,7 @@ import { LmdeckError, canonicalJson, sha256, type LocalTokenizer, type Message, 
 import type { LoadOptions, LoadedModel } from './loaded-model.ts';
 import type { Residence } from './memory-budget.ts';
 import { llamaCapabilities, llamaOptions, readOptions } from './options.ts';
+import { sequenceCount } from './sequence-count.ts';
 import { tinyModelPath } from './tiny.ts';
 import { weightsBytes, weightsRevision } from './weights-file.ts';
 
@@ -45,7 +46,7 @@ export function llamaModel(path: string, options: LoadOptions & { readonly id?: 
     id,
     endpoint: 'in-process',
     ...(revision === undefined ? {} : { revision }),
-    capabilities: llamaCapabilities,
+    capabilities: { ...llamaCapabilities, concurrency: sequenceCount(file, options) },
     options: llamaOptions,
     async *generate(request, { signal }) {
       const answering = session();

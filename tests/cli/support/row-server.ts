@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 
 /** How the server treats one request. */
-type Treat = (prompt: string, response: ServerResponse, count: number) => void | Promise<void>;
+type Treat = (prompt: string, response: ServerResponse, count: number, body: { readonly n?: number }) => void | Promise<void>;
 
 /** An OpenAI-compatible server that knows how often it was asked what. */
 interface RowServer extends AsyncDisposable {
@@ -19,10 +19,10 @@ export async function rowServer(treat: Treat): Promise<RowServer> {
     let text = '';
     request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     request.on('end', () => {
-      const body: { readonly messages: readonly { readonly content: string }[] } = JSON.parse(text);
+      const body: { readonly messages: readonly { readonly content: string }[]; readonly n?: number } = JSON.parse(text);
       const prompt = body.messages.at(-1)?.content ?? '';
       asked.set(prompt, (asked.get(prompt) ?? 0) + 1);
-      void treat(prompt, response, ++count);
+      void treat(prompt, response, ++count, body);
     });
   });
   await new Promise<void>((resolve) => {
@@ -46,16 +46,20 @@ export async function rowServer(treat: Treat): Promise<RowServer> {
 }
 
 /** What a good answer looks like. */
-export function chatAnswer(text: string): string {
+export function chatAnswer(text: string, samples = 1): string {
   return JSON.stringify({
     id: 'chatcmpl-1',
     object: 'chat.completion',
     model: 'small',
-    choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+    choices: Array.from({ length: samples }, (_, index) => ({
+      index,
+      message: { role: 'assistant', content: text },
+      finish_reason: 'stop',
+    })),
     usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 },
   });
 }
 
-export function say(response: ServerResponse, text: string): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(chatAnswer(text));
+export function say(response: ServerResponse, text: string, samples = 1): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(chatAnswer(text, samples));
 }

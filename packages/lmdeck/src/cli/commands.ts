@@ -36,11 +36,6 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'Evaluate models on tasks: run, show, compare',
     load: async () => (await import('./commands/eval.ts')).evalCommand,
   },
-  {
-    name: 'batch',
-    summary: 'Many prompts as jobs of the provider, at half the price',
-    load: async () => (await import('./commands/batch.ts')).batchCommand,
-  },
   { name: 'score', summary: 'How likely a model finds given texts', load: async () => (await import('./commands/score.ts')).scoreCommand },
   {
     name: 'tokens',

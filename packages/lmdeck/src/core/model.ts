@@ -26,6 +26,8 @@ export interface Capabilities {
   /** Gives the log-probabilities of given text; how, says the value. */
   readonly score?: ScoreCapability;
   readonly hiddenStates?: boolean;
+  /** How many calls it answers side by side, where that is fixed (a model in this process): more only wait. Absent: unknown. */
+  readonly concurrency?: number;
 }
 
 /** What can be scored. */

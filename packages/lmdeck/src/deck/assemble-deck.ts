@@ -68,7 +68,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     models,
   });
   const made = new Map<string, Promise<LanguageModel>>();
-  const limits = new EndpointLimits();
+  const limits = new EndpointLimits(options.maxHoldMs);
   let closed: Promise<void> | undefined;
 
   const defaultModel = async (): Promise<string> => {

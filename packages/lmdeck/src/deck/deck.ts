@@ -36,6 +36,8 @@ export interface DeckOptions {
   readonly retry?: RetryOptions | false | undefined;
   /** False lets every call through at once: for a process that makes one call after the other. */
   readonly limits?: boolean | undefined;
+  /** The longest that calls wait because a server asked for it, milliseconds; beyond they fail. Default: 60,000. */
+  readonly maxHoldMs?: number | undefined;
   /** Limits of waiting, over those of the configuration. */
   readonly timeouts?: Timeouts | undefined;
   /** Gets what is wrong but stops nothing (a key file that others can read). Default: `process.emitWarning`. */

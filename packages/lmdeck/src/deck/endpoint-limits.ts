@@ -11,13 +11,19 @@ export function isLimited({ concurrency, limits, models = [], needsKey }: DeckEn
 /** One limiter for each server, shared by everything that asks it. */
 export class EndpointLimits {
   readonly #byServer = new Map<string, Promise<RateLimiter>>();
+  readonly #maxHoldMs: number | undefined;
+
+  /** @param maxHoldMs see `rateLimiter`. */
+  constructor(maxHoldMs?: number) {
+    this.#maxHoldMs = maxHoldMs;
+  }
 
   of(endpoint: DeckEndpoint): Promise<RateLimiter> {
     const { name, concurrency, limits, batchPrompts = 1, models = [] } = endpoint;
     const own = models.flatMap((model) => (model.limits === undefined ? [] : [[`${name}/${model.id}`, model.limits] as const]));
     const key = JSON.stringify([name, concurrency, limits, batchPrompts, own]);
     let limiter = this.#byServer.get(key);
-    if (limiter === undefined) this.#byServer.set(key, (limiter = make(endpoint, Object.fromEntries(own))));
+    if (limiter === undefined) this.#byServer.set(key, (limiter = make(endpoint, Object.fromEntries(own), this.#maxHoldMs)));
     return limiter;
   }
 }
@@ -25,6 +31,7 @@ export class EndpointLimits {
 async function make(
   { concurrency, limits = {}, batchPrompts = 1 }: DeckEndpoint,
   models: Readonly<Record<string, RateLimits>>,
+  maxHoldMs: number | undefined,
 ): Promise<RateLimiter> {
   // Late: a process that makes one call to a server without limits does without.
   const { rateLimiter } = await import('../middleware/limits/index.ts');
@@ -32,6 +39,7 @@ async function make(
     ...(limits === false ? {} : limits),
     ...(concurrency === undefined ? {} : { concurrency }),
     models,
+    ...(maxHoldMs === undefined ? {} : { maxHoldMs }),
     // Calls that share a request share its place.
     share: (request: ModelRequest, { model, stream }: CallContext) => {
       if (isScoreRequest(request)) return 1 / (model.capabilities.score?.batch ?? 1);

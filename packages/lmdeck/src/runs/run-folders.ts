@@ -59,6 +59,11 @@ export class RunFolders<R extends AnyRecord> {
     return record;
   }
 
+  /** The run of an id, if there is one. */
+  find(run: string): R | undefined {
+    return this.#read(run);
+  }
+
   /** Writes what is known of a run; readers see the old or the new text. @throws LmdeckError `config` when that is not possible. */
   write(record: R): void {
     const path = join(this.folderOf(record.run), 'run.json');

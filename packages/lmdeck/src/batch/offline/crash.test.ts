@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LmdeckError } from '../../core/index.ts';
+import { LmdeckError, sha256 } from '../../core/index.ts';
 import { openTape } from '../../tape/index.ts';
-import { batchServer } from '../test-support/batch-server.ts';
+import { batchServer, type BatchServer } from '../test-support/batch-server.ts';
 import { batchOutcomes, batchRuns, submitBatch, waitForBatch } from './offline-batch.ts';
 import type { OfflineOptions } from './offline-options.ts';
 import { atOnce, batchModel, rowsOf, said, texts } from './test-support/batch-world.ts';
@@ -13,7 +13,7 @@ import { atOnce, batchModel, rowsOf, said, texts } from './test-support/batch-wo
 const child = join(import.meta.dirname, 'test-support/batch-child.ts');
 
 /** Runs the process; `undefined` when it was killed. */
-function run(args: readonly string[]): Promise<{ run: string; state: string; steps: number } | undefined> {
+function run(args: readonly string[]): Promise<{ run: string; state: string; steps: string[] } | undefined> {
   return new Promise((resolve, reject) => {
     const started = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
@@ -42,11 +42,15 @@ async function goOn(protocol: 'openai' | 'anthropic', url: string, options: Offl
 }
 
 /** Two jobs; the first one expires in the middle, so there is a third. */
-async function killedAt(protocol: 'openai' | 'anthropic', step: number): Promise<void> {
-  await using server = await batchServer(protocol, {
+function expiringServer(protocol: 'openai' | 'anthropic'): Promise<BatchServer> {
+  return batchServer(protocol, {
     ending: ({ number }) => (number === 1 ? 'expired' : 'completed'),
     row: ({ text }, { number }) => (number === 1 && text === 'question 2' ? 'expired' : 'ok'),
   });
+}
+
+async function killedAt(protocol: 'openai' | 'anthropic', step: number): Promise<void> {
+  await using server = await expiringServer(protocol);
   const home = mkdtempSync(join(tmpdir(), 'lmdeck-crash-'));
   try {
     await run([protocol, server.url, home, String(step)]);
@@ -64,30 +68,51 @@ async function killedAt(protocol: 'openai' | 'anthropic', step: number): Promise
   }
 }
 
-/** How many steps a process takes that nobody kills. */
-async function stepsOf(protocol: 'openai' | 'anthropic'): Promise<number> {
-  await using server = await batchServer(protocol);
+/** The steps of a process that nobody kills. */
+async function stepsOf(protocol: 'openai' | 'anthropic'): Promise<readonly string[]> {
+  await using server = await expiringServer(protocol);
   const home = mkdtempSync(join(tmpdir(), 'lmdeck-crash-'));
   const whole = await run([protocol, server.url, home]);
   rmSync(home, { recursive: true, force: true });
-  expect(whole?.steps).toBeGreaterThan(30);
-  return whole?.steps ?? 0;
+  expect(whole?.steps.length).toBeGreaterThan(40);
+  return whole?.steps ?? [];
 }
 
-const PIECES = 5;
+const isExhaustive = process.env['LMDECK_CRASH_STEPS'] === 'all';
+
+/** One step of every kind, which one of them by the kind's name; LMDECK_CRASH_STEPS=all takes every step. */
+function killPoints(steps: readonly string[]): readonly number[] {
+  const byKind = Map.groupBy(
+    steps.keys().map((i) => i + 1),
+    (number) => steps[number - 1] ?? '',
+  );
+  if (isExhaustive) return [...byKind.values()].flat();
+  return [...byKind].map(([kind, numbers]) => numbers[parseInt(sha256(kind).slice(0, 8), 16) % numbers.length] ?? 1);
+}
+
+/** Several worlds at a time: each has its own server and its own processes. */
+async function killAll(protocol: 'openai' | 'anthropic', points: readonly number[]): Promise<void> {
+  const left = [...points];
+  const work = async (): Promise<void> => {
+    for (let point = left.pop(); point !== undefined; point = left.pop()) await killedAt(protocol, point);
+  };
+  await Promise.all(Array.from({ length: 3 }, work));
+}
 
 describe('a process that is killed leaves no job made twice and no row lost or paid twice', () => {
-  test.each(Array.from({ length: PIECES }, (_, piece) => piece))(
-    'between any two steps, the whole way (%i)',
-    async (piece) => {
-      // With a job that expires there are some more.
-      const steps = (await stepsOf('openai')) + 15;
-      for (let step = 1 + piece; step <= steps; step += PIECES) await killedAt('openai', step);
+  test(
+    'at steps of every kind',
+    async () => {
+      const steps = await stepsOf('openai');
+      for (const kind of ['record submitting', 'record submitted', 'record fetched', 'POST /v1/batches', 'rows of a part', 'flush'])
+        expect(steps).toEqual(expect.arrayContaining([`before ${kind}`, `after ${kind}`]));
+      await killAll('openai', killPoints(steps));
     },
-    120_000,
+    isExhaustive ? 300_000 : 60_000,
   );
 
   test('while it makes jobs of a provider that tells later whose they are', async () => {
-    for (let step = 1; step <= 16; step++) await killedAt('anthropic', step);
-  }, 120_000);
+    const steps = (await stepsOf('anthropic')).slice(0, 16);
+    await killAll('anthropic', killPoints(steps));
+  }, 60_000);
 });

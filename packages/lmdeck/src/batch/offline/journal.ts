@@ -15,6 +15,8 @@ export interface PartPlan {
   readonly attempt: number;
   /** The provider's queue had no room for it: it waits until other jobs are done. */
   readonly crowded?: boolean;
+  /** Rows with a final error are in it too: somebody wanted them asked again. */
+  readonly failedToo?: true;
   /** The part whose missing rows these are. */
   readonly of?: number;
 }

@@ -5,11 +5,13 @@ import { fetchPart } from './fetch-part.ts';
 import type { OfflineModel, OfflineOptions, OfflineStatus, SubmitOptions } from './offline-options.ts';
 import { prepareRun, type Prepared } from './prepare-run.ts';
 import { rowOutcomes } from './row-outcomes.ts';
-import { batchesOf, RunContext } from './run-context.ts';
+import { claimed, worked } from './claimed-run.ts';
+import { batchesOf, type RunContext } from './run-context.ts';
 import { findRun, RunFolder, runIds } from './run-folder.ts';
-import { isFinished, type PartState } from './run-state.ts';
+import { isFinal, isFinished, type PartState } from './run-state.ts';
 import { statusOf } from './run-status.ts';
-import { settled, submitPart } from './submit-part.ts';
+import { settled } from './submit-part.ts';
+import { submitPlanned, submitWhatIsKnown } from './submit-planned.ts';
 
 const POLL_MS = [5_000, 60_000] as const;
 
@@ -21,8 +23,8 @@ const POLL_MS = [5_000, 60_000] as const;
  * A run of the same rows goes on instead of being paid for again (`again: true` starts another one), also when it has finished. What was handed in is in a
  * journal before it is: after a crash the job is found again by the label that it carries.
  *
- * @throws LmdeckError `capability` for a model without jobs, `usage` when another process works on the run, or when nobody can tell whether a
- * job was taken; what the provider throws.
+ * @throws LmdeckError `capability` for a model without jobs, `usage` when another process works on the run, when nobody can tell whether a
+ * job was taken, or when the run that these rows are a later version of (`previous`) is still open; what the provider throws.
  *
  * @example
  * ```ts no-run
@@ -64,6 +66,15 @@ export async function submitBatch(
       options.onEvent?.({ type: 'continued', run: before });
       return await continueBatch(before, model, options);
     }
+    const { previous } = options;
+    if (previous !== undefined && hasOpenJobs(options.folder, previous)) {
+      folder.remove();
+      throw new LmdeckError(
+        'usage',
+        `The batch run ${previous} asked an earlier version of these rows and is still open: what both have would be paid for twice. ` +
+          `Wait for it (lmdeck batch wait ${previous}) or cancel it, then run this again.`,
+      );
+    }
     options.onEvent?.({ type: 'prepared', run: folder.run, ...prepared });
     return await worked(folder, model, options, async (context) => {
       await submitPlanned(context);
@@ -90,7 +101,12 @@ export async function submitBatch(
       ...(maxEnqueuedTokens === undefined ? {} : { maxEnqueuedTokens }),
       at,
     });
-    return await prepareRun(source, of, api, to, journal, { limits, tape: settings.tape, signal: settings.signal });
+    return await prepareRun(source, of, api, to, journal, {
+      limits,
+      tape: settings.tape,
+      signal: settings.signal,
+      previous: settings.previous,
+    });
   }
 }
 
@@ -180,34 +196,6 @@ export async function* runOffline(
   return undefined;
 }
 
-async function submitPlanned(context: RunContext): Promise<void> {
-  const { maxEnqueuedTokens = Infinity } = context.state.head;
-  for (const { part, rows, tokens, stage, crowded } of context.state.parts) {
-    if (rows === 0 || (stage !== 'planned' && stage !== 'uncertain')) continue;
-    // One that may be there already has its place in the queue; a cancelled run must still know what it has.
-    const queue = enqueued(context);
-    const hasRoom = queue + tokens <= maxEnqueuedTokens && (crowded !== true || queue === 0);
-    if (stage === 'planned' && (context.state.cancelled || !hasRoom)) continue;
-    if (!(await submitPart(context, part))) return;
-  }
-}
-
-/** Whether a job was taken can show later: then there is time. */
-async function submitWhatIsKnown(context: RunContext): Promise<void> {
-  try {
-    await submitPlanned(context);
-  } catch (thrown) {
-    const error = LmdeckError.from(thrown);
-    if (error.code !== 'conflict') throw error;
-    const part = typeof error.data?.['part'] === 'number' ? error.data['part'] : 0;
-    context.tell({ type: 'refused', run: context.run, part, message: error.message });
-  }
-}
-
-function enqueued({ state }: RunContext): number {
-  return state.parts.reduce((sum, part) => (part.stage === 'open' && !isFinal(part.state) ? sum + part.tokens : sum), 0);
-}
-
 /** @returns whether any rows came. */
 async function takeIn(context: RunContext): Promise<boolean> {
   let came = false;
@@ -254,36 +242,6 @@ function noteState(context: RunContext, number: number, { state, rawState, count
   context.add({ type: 'state', part: number, state, rawState, ...(counts === undefined ? {} : { counts }) });
 }
 
-function isFinal(state: BatchJob['state'] | undefined): boolean {
-  return state === 'completed' || state === 'failed' || state === 'expired' || state === 'cancelled';
-}
-
-async function claimed<T>(
-  run: string,
-  model: OfflineModel,
-  options: OfflineOptions,
-  work: (context: RunContext) => Promise<T>,
-): Promise<T> {
-  const folder = findRun(options.folder, run);
-  if (folder.state().prepared === undefined)
-    throw new LmdeckError(
-      'usage',
-      `The batch run ${folder.run} was stopped before its rows were read: nothing was handed in. Submit it again.`,
-    );
-  using _claim = folder.claim();
-  return await worked(folder, model, options, work);
-}
-
-async function worked<T>(
-  folder: RunFolder,
-  model: OfflineModel,
-  options: OfflineOptions,
-  work: (context: RunContext) => Promise<T>,
-): Promise<T> {
-  using journal = folder.openJournal();
-  return await work(new RunContext(folder, journal, model, options));
-}
-
 /** A run of the same rows, asked of the same model, that was not cancelled. */
 function sameRun(folder: string, own: string, digest: string): string | undefined {
   return runIds(folder).find((run) => {
@@ -291,6 +249,11 @@ function sameRun(folder: string, own: string, digest: string): string | undefine
     const state = new RunFolder(folder, run).state();
     return state.prepared?.digest === digest && !state.cancelled;
   });
+}
+
+function hasOpenJobs(folder: string, run: string): boolean {
+  const state = new RunFolder(folder, run);
+  return state.exists && state.state().prepared !== undefined && !isFinished(state.state());
 }
 
 /** It names a folder and goes to the provider as part of a label. */

@@ -2,7 +2,7 @@ import type { BatchLimits, JsonObject, LanguageModel, Model } from '../../core/i
 import type { Tape } from '../../tape/index.ts';
 
 /** A model with jobs, as a deck gives it or made by hand. */
-export type OfflineModel = Pick<Model, 'id' | 'endpoint' | 'revision' | 'price' | 'batches' | 'capabilities'> &
+export type OfflineModel = Pick<Model, 'id' | 'endpoint' | 'revision' | 'price' | 'batches' | 'capabilities' | 'options'> &
   Pick<LanguageModel, 'defaultOptions'>;
 
 /** What all work on runs takes. */
@@ -34,6 +34,10 @@ export interface SubmitOptions extends OfflineOptions {
   readonly source?: string | undefined;
   /** What differs from the provider's limits. */
   readonly limits?: BatchLimits | undefined;
+  /**
+   * A run of an earlier version of these rows: what it has answered is not asked again, and as long as it is open nothing is handed in.
+   */
+  readonly previous?: string | undefined;
   /** Starts another run although one has the same rows. Default: that one goes on, unless it was cancelled. */
   readonly again?: boolean | undefined;
 }

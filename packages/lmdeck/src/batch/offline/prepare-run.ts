@@ -10,6 +10,7 @@ import {
 } from '../../core/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { BatchRow, MalformedRow } from '../batch-row.ts';
+import { asAsked } from '../rows/as-asked.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import type { Journal } from './journal.ts';
 import type { OfflineModel } from './offline-options.ts';
@@ -25,6 +26,8 @@ export interface PrepareOptions {
   readonly limits: BatchLimits;
   readonly tape: Tape;
   readonly signal?: AbortSignal | undefined;
+  /** See `SubmitOptions.previous`. */
+  readonly previous?: string | undefined;
 }
 
 /** What came of preparing. */
@@ -54,7 +57,7 @@ export async function prepareRun(
 ): Promise<Prepared> {
   const { maxRows = Infinity } = options.limits;
   const limits = { ...options.limits, maxRows: Math.min(maxRows, MAX_PART_ROWS) };
-  const answered = answeredKeys(options.tape, folder.run);
+  const answered = answeredKeys(options.tape, [folder.run, options.previous]);
   const parts = new Parts(folder, journal, limits);
   let [count, refused, digest] = [0, 0, sha256(`${model.id}\n${model.endpoint ?? ''}\n${model.revision ?? ''}`)];
   try {
@@ -100,7 +103,7 @@ function requestsOf(row: BatchRow, model: OfflineModel, { maxSamples = 1 }: Batc
       'usage',
       `${row.place}: the row asks ${row.model}, but a job has one model: hand in its rows as a run of their own.`,
     );
-  const whole = createRequest({ ...row.request, options: { ...model.defaultOptions, ...row.request.options } });
+  const whole = asAsked(row.request, model);
   const { samples = 1 } = whole;
   if (model.capabilities.samples === true) {
     if (samples > maxSamples && samples > 1)
@@ -131,15 +134,19 @@ async function measured(open: readonly Asked[], api: BatchApi, label: string, li
   return size;
 }
 
-/** Calls of the run that ended well, by request key. */
-function answeredKeys(tape: Tape, runId: string): Map<string, string[]> {
+/** Calls of the runs that ended well, by request key. */
+function answeredKeys(tape: Tape, runs: readonly (string | undefined)[]): Map<string, string[]> {
   const keys = new Map<string, string[]>();
+  for (const runId of runs) if (runId !== undefined) addAnswered(tape, runId, keys);
+  return keys;
+}
+
+function addAnswered(tape: Tape, runId: string, keys: Map<string, string[]>): void {
   for (const call of tape.iterate({ runId, status: 'ok', order: 'oldest' })) {
     const ids = keys.get(call.requestKey);
     if (ids === undefined) keys.set(call.requestKey, [call.id]);
     else ids.push(call.id);
   }
-  return keys;
 }
 
 /** The parts of a run as they are filled. */

@@ -50,7 +50,8 @@ function outcomeOf(
   const [first] = lines;
   if (first === undefined) return undefined;
   const { index, id, place, input } = first;
-  const row = { index, id, place, ...(input === undefined ? {} : { input }) };
+  // One that could not be read was asked of no model.
+  const row = { index, id, place, ...(input === undefined ? {} : { input, model: state.head.model }) };
   if ('error' in first) return { ...row, callIds: [], attempts: 0, status: 'error', error: first.error };
   const answers: Answer[] = [];
   for (const line of lines) {
@@ -94,7 +95,7 @@ function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: read
     // A later part has only those rows that had no outcome before.
     last = part;
     if (part.fetched?.retry === undefined) break;
-    if (call !== undefined && call.error?.retryable !== true) break;
+    if (call !== undefined && call.error?.retryable !== true && part.fetched.retry.failedToo !== true) break;
   }
   if (last === undefined) return undefined;
   const callIds = tried.map((call) => call.id);

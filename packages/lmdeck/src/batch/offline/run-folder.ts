@@ -52,9 +52,10 @@ export class RunFolder {
     );
   }
 
-  /** Takes off what a process left that died before it had read all rows. */
+  /** Takes off what a process left that died before it had read all rows. What others keep there about the run stays. */
   clear(): void {
-    for (const name of readdirSync(this.path)) if (name !== 'process') rmSync(join(this.path, name), { force: true });
+    for (const name of readdirSync(this.path))
+      if (/^(?:journal|part-\d+)\.jsonl$/.test(name)) rmSync(join(this.path, name), { force: true });
   }
 
   /** Takes it off the disk: for one that nothing was handed in of. */

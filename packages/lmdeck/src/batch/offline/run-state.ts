@@ -92,6 +92,11 @@ function plan({ part, rows, bytes, tokens, attempt, crowded, of }: PartPlan, par
   parts.set(part, { ...planned, ...(crowded === undefined ? {} : { crowded }), ...(of === undefined ? {} : { of }) });
 }
 
+/** True for the state of a job that goes on no more. */
+export function isFinal(state: BatchJob['state'] | undefined): boolean {
+  return state === 'completed' || state === 'failed' || state === 'expired' || state === 'cancelled';
+}
+
 /** True when nothing is left to be done: every part that has rows was fetched, or will not be handed in any more. */
 export function isFinished({ parts, prepared, cancelled }: RunState): boolean {
   return (

@@ -4,7 +4,7 @@ import { isJsonObject, LmdeckError, type JsonValue } from '../../core/index.ts';
 import { readLines } from '../../datasets/index.ts';
 
 /** What a table can be written as. */
-type TableFormat = 'csv' | 'parquet';
+export type TableFormat = 'csv' | 'parquet';
 export type OutputFormat = 'jsonl' | 'openai-batch' | TableFormat;
 
 export const OUTPUT_FORMATS: readonly OutputFormat[] = ['jsonl', 'openai-batch', 'csv', 'parquet'];

@@ -6,6 +6,8 @@ import { isBatchLine } from '../rows/row-reader.ts';
 /** How the columns of the input stand in the output: as `input`; beside ours, as `input_…` where the name is one of ours; or not at all. */
 export type JoinKind = 'nested' | 'flat' | 'none';
 
+export const JOINS: readonly JoinKind[] = ['nested', 'flat', 'none'];
+
 /** What lines look like. */
 export interface LineOptions {
   /** `openai-batch`: what OpenAI's batch API answers; `auto`: that for its lines, else ours. Default: `auto`. */

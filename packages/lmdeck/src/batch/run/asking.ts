@@ -1,6 +1,7 @@
 import { LmdeckError, ulid, type LanguageModel, type Response, type StoredCall } from '../../core/index.ts';
 import type { BatchRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
+import { asAsked } from '../rows/as-asked.ts';
 import { rowReader } from '../rows/batch-rows.ts';
 import type { RowReader } from '../rows/row-reader.ts';
 import type { RowSource, SourcePosition, SourceRow } from '../sources/row-source.ts';
@@ -10,7 +11,10 @@ import { RowEngine, type EngineOptions } from './row-engine.ts';
 import { LimitWatch } from './run-limits.ts';
 
 const ENDPOINT_CONCURRENCY = 64;
+/** For a model that does not say how many calls it answers side by side. */
 const LOCAL_CONCURRENCY = 16;
+/** So many calls for each that it answers side by side: it must not stand idle while answers are made safe. */
+const AHEAD = 4;
 
 /** What one engine of a run needs besides the run. */
 export interface Pass {
@@ -43,7 +47,7 @@ export class Asking {
     this.reader = reader;
     this.#model = model;
     this.#options = options;
-    this.#concurrency = concurrency ?? (isRemote(model) ? ENDPOINT_CONCURRENCY : LOCAL_CONCURRENCY);
+    this.#concurrency = concurrency ?? usualConcurrency(model);
     this.#watch = new LimitWatch(options, this.#concurrency);
     onSignal(options.stop, () => this.#engine?.stop());
     onSignal(options.signal, () => {
@@ -76,8 +80,10 @@ export class Asking {
     const context = { runId: this.runId, signal: this.#options.signal, running: this.#running, apiKey: this.#options.apiKey };
     const ask = async (row: BatchRow): Promise<RowOutcome> => {
       try {
-        const find = recorded === undefined ? undefined : (key: string) => recorded(row.index, key);
-        return await askRow(row, await this.#modelOf(row), { ...context, recorded: find });
+        const asked = await this.#modelOf(row);
+        if (recorded === undefined) return await askRow(row, asked, context);
+        const find = (key: string): StoredCall | undefined => recorded(row.index, key);
+        return await askRow({ ...row, request: asAsked(row.request, asked) }, asked, { ...context, recorded: find });
       } catch (error) {
         const { index, id, place, input } = row;
         return { index, id, place, input, callIds: [], attempts: 0, status: 'error', error: LmdeckError.from(error).toInfo() };
@@ -143,6 +149,12 @@ async function* firstRows(
     }
   }
   return undefined;
+}
+
+function usualConcurrency(model: LanguageModel | undefined): number {
+  const own = model?.capabilities.concurrency;
+  if (own !== undefined) return AHEAD * own;
+  return isRemote(model) ? ENDPOINT_CONCURRENCY : LOCAL_CONCURRENCY;
 }
 
 function isRemote(model: LanguageModel | undefined): boolean {

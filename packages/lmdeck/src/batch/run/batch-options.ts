@@ -20,7 +20,7 @@ export interface BatchOptions extends RunLimits {
   readonly models?: ((name: string) => Promise<LanguageModel>) | undefined;
   /** Whether batch lines of OpenAI choose their model by `body.model`. Default: no. */
   readonly lineModels?: boolean | undefined;
-  /** How many calls may be under way. Default: 64 for endpoints, 16 for models in this process. */
+  /** How many calls may be under way. Default: 64 for endpoints; for models in this process four for each that they answer side by side (`capabilities.concurrency`), else 16. */
   readonly concurrency?: number | undefined;
   /** How many rows may wait for an earlier one. Default: 32 for each call under way, at least 2048. */
   readonly window?: number | undefined;

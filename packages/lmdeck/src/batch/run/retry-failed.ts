@@ -5,6 +5,7 @@ import type { RowOutcome } from '../row-outcome.ts';
 import { START, type RowSource } from '../sources/row-source.ts';
 import type { Asking } from './asking.ts';
 import { TallyCounter, type BatchTally } from './batch-tally.ts';
+import { drained } from './drained.ts';
 import type { FailedRow, RunState } from './run-state.ts';
 
 /** What asking failed rows again needs of a run. */
@@ -56,24 +57,29 @@ export async function retryFailed(source: RowSource, rows: readonly FailedRow[],
       order: 'input',
       recorded: context.recorded,
     });
-    for (let group = await engine.next(); group !== undefined; group = await engine.next()) {
-      for (const { outcome } of group) {
-        const place = places.get(outcome.index);
-        if (outcome.status === 'cancelled' || place === undefined) return 0;
-        const line = context.line(outcome);
-        if (merged !== undefined && order === 'input') {
-          for (let next = others[0]; next !== undefined && next.at < place.at; next = others[0]) {
-            others.shift();
-            kept.push({ ...next, at: merged.keep(next) });
+    try {
+      for (let group = await engine.next(); group !== undefined; group = await engine.next()) {
+        for (const { outcome } of group) {
+          const place = places.get(outcome.index);
+          if (outcome.status === 'cancelled' || place === undefined) return 0;
+          const line = context.line(outcome);
+          if (merged !== undefined && order === 'input') {
+            for (let next = others[0]; next !== undefined && next.at < place.at; next = others[0]) {
+              others.shift();
+              kept.push({ ...next, at: merged.keep(next) });
+            }
+            merged.skipTo(place);
           }
-          merged.skipTo(place);
+          const at = merged?.write(line) ?? 0;
+          if (outcome.status === 'error') kept.push({ index: outcome.index, at, length: Buffer.byteLength(line) });
+          again.add(outcome);
+          context.onOutcome(outcome);
+          context.onProgress();
         }
-        const at = merged?.write(line) ?? 0;
-        if (outcome.status === 'error') kept.push({ index: outcome.index, at, length: Buffer.byteLength(line) });
-        again.add(outcome);
-        context.onOutcome(outcome);
-        context.onProgress();
       }
+    } catch (error) {
+      await drained(engine);
+      throw error;
     }
     if (asking.stopped || again.tally.rows < rows.length) return 0;
     if (merged !== undefined && order === 'input') {

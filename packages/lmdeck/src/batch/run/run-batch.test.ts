@@ -75,3 +75,21 @@ test('whoever leaves the loop ends the run after what is under way', async () =>
   }
   expect(model.requests.length).toBeLessThan(20);
 });
+
+test('a model that says how many calls it answers side by side is kept busy, not flooded', async () => {
+  let [open, most] = [0, 0];
+  const inner = mock({ outputs: ['x'] });
+  const model = languageModel({
+    ...inner,
+    capabilities: { ...inner.capabilities, concurrency: 2 },
+    async *generate(request, context) {
+      most = Math.max(most, ++open);
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      yield* inner.generate(request, context);
+      open--;
+    },
+  });
+  const rows = Array.from({ length: 50 }, (_, i) => `row ${i}`);
+  expect((await outcomes(rows, model)).every(({ status }) => status === 'ok')).toBe(true);
+  expect(most).toBe(8);
+});

@@ -52,7 +52,10 @@ export class LimitWatch {
   #tooMany({ code, message }: { readonly code: ErrorCode; readonly message: string }): LmdeckError | undefined {
     const { maxErrors } = this.#limits;
     if (++this.#failed > (maxErrors ?? Infinity))
-      return new LmdeckError(code, `Stopped: ${this.#failed} rows failed, and ${maxErrors} may (--max-errors). The last one: ${message}`);
+      return new LmdeckError(
+        code,
+        `Stopped: ${this.#failed} ${this.#failed === 1 ? 'row' : 'rows'} failed, and ${maxErrors} may (--max-errors). The last one: ${message}`,
+      );
     this.#streak = COMMON.has(code) ? this.#streak + 1 : 0;
     if (maxErrors !== undefined || this.#streak < Math.max(STREAK, this.#concurrency)) return undefined;
     return new LmdeckError(

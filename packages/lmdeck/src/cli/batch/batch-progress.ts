@@ -20,11 +20,18 @@ export class BatchReporter {
   #told = this.#start;
   #first: BatchTally | undefined;
   #failures = 0;
+  #last: Progress | undefined;
+  /** Time goes on also when no row ends. */
+  readonly #timer: NodeJS.Timeout;
 
   constructor(io: CliIo, json: boolean) {
     this.#io = io;
     this.#json = json;
     this.#line = progressLine(io);
+    this.#timer = setInterval(() => {
+      if (this.#last !== undefined) this.update(this.#last);
+    }, EVENT_MS);
+    this.#timer.unref();
   }
 
   /** Prints an event; nothing without `--json`. */
@@ -48,6 +55,7 @@ export class BatchReporter {
 
   update(progress: Progress): void {
     this.#first ??= progress.tally;
+    this.#last = progress;
     const now = performance.now();
     if (this.#io.stderr.isTTY === true) this.#line.show(clipped(this.#text(progress, now), this.#io.columns ?? 80));
     else if (now - this.#told >= LOG_MS && !this.#json) this.#io.note(this.#text(progress, now));
@@ -57,6 +65,8 @@ export class BatchReporter {
   }
 
   end(): void {
+    clearInterval(this.#timer);
+    this.#last = undefined;
     this.#line.end();
   }
 

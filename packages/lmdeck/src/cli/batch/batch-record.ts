@@ -1,28 +1,11 @@
-import type { JsonObject, JsonSchema } from '../../core/index.ts';
-import type { BatchTally, JoinKind, OutputFormat, SourceFormat } from '../../batch/index.ts';
+import type { BatchPlan, BatchTally, BatchWork } from '../../batch/index.ts';
 
 /** What decides what a run asks and writes: equal settings, equal requests and lines. Paths are absolute. */
-export interface BatchSettings {
+export interface BatchSettings extends Omit<BatchPlan, keyof BatchWork | 'model'> {
   /** A file, or `-` for stdin. */
   readonly source: string;
-  readonly from?: SourceFormat;
-  readonly sql?: string;
-  /** Id of the model; absent when the rows name theirs. */
-  readonly model?: string;
-  /** Whether batch lines of OpenAI choose their model. */
-  readonly lineModels?: boolean;
-  readonly template?: string;
-  readonly system?: string;
-  readonly options?: JsonObject;
-  readonly schema?: JsonSchema;
-  readonly samples?: number;
-  readonly rowSettings?: boolean;
-  readonly limit?: number;
-  readonly output?: string;
-  readonly format?: OutputFormat;
-  readonly join?: JoinKind;
-  readonly keep?: readonly string[];
-  readonly asCompleted?: boolean;
+  /** Id of the model, or the file that describes it; absent when the rows name theirs. */
+  readonly model?: string | undefined;
 }
 
 /** How a run stands. `running` in the file of a process that is gone means `interrupted`. */

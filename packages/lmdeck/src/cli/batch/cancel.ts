@@ -1,5 +1,5 @@
 import type { Command } from '../args/command.ts';
-import { jobOptions } from './batch-options.ts';
+import { jobOptions } from './offline-options.ts';
 import { workOnRun } from './run-work.ts';
 
 export const cancelCommand: Command = {

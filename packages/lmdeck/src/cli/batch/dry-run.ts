@@ -7,7 +7,7 @@ import { counted, plural } from '../io/progress.ts';
 import { EXIT } from '../io/report-error.ts';
 import { dollars } from '../prompt/usage-text.ts';
 import type { BatchSettings } from './batch-record.ts';
-import { sourceOf } from './execute-run.ts';
+import { sourceOf } from './source-of.ts';
 
 const CHARS_PER_TOKEN = 4;
 const SHOWN_PROBLEMS = 10;
@@ -38,8 +38,9 @@ export async function dryRun(settings: BatchSettings, options: ParsedOptions, de
     outputTokens = outputTokens === undefined || typeof most !== 'number' ? undefined : outputTokens + most * samples;
   }
   const price = model?.price;
-  const input = price === undefined ? undefined : inputTokens * price.input;
-  const output = price === undefined || outputTokens === undefined ? undefined : outputTokens * price.output;
+  const share = settings.offline === true ? (model?.batches?.priceShare ?? 1) : 1;
+  const input = price === undefined ? undefined : inputTokens * price.input * share;
+  const output = price === undefined || outputTokens === undefined ? undefined : outputTokens * price.output * share;
   if (options.flag('json')) {
     const facts = {
       model: model?.id ?? null,

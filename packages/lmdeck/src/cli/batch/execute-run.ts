@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
 import {
   convertRows,
-  LineSource,
-  openSource,
+  isTable,
+  outputLines,
   readCheckpoint,
   writeBatch,
   type BatchReport,
-  type RowSource,
+  type BatchWork,
   type WriteBatchOptions,
 } from '../../batch/index.ts';
-import type { Deck, DeckOptions } from '../../deck/index.ts';
+import type { Deck } from '../../deck/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { durationText } from '../io/duration-text.ts';
@@ -21,6 +21,7 @@ import { dollars } from '../prompt/usage-text.ts';
 import { BatchReporter, failureText, tallyJson } from './batch-progress.ts';
 import type { BatchRecord, BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
+import { sourceOf } from './source-of.ts';
 import { keepYoungSpaceSmall } from './young-space.ts';
 import { drainable, type Ends } from './drainable.ts';
 
@@ -32,23 +33,8 @@ export interface Execution {
   readonly runs: BatchRuns;
   readonly record: BatchRecord;
   readonly isNew: boolean;
+  readonly work: BatchWork;
   readonly only?: 'failed';
-}
-
-/** Nobody waits for a single row: patience costs less than a failed one. */
-const RETRIES = 5;
-
-/** How to open the deck for a run. @throws LmdeckError `usage` */
-export function batchDeck(options: ParsedOptions): DeckOptions {
-  const tape = options.text('database');
-  // Without the record there would be nothing to go on with.
-  return {
-    log: true,
-    mappedTape: false,
-    retry: { retries: options.integer('retries') ?? RETRIES },
-    cache: options.flag('cache'),
-    ...(tape === undefined ? {} : { tape }),
-  };
 }
 
 /** Works on a run until it is done or stopped, and tells how it went. @returns the exit code. */
@@ -71,7 +57,7 @@ export async function executeRun(execution: Execution): Promise<number> {
 }
 
 async function worked(
-  { io, options, deck, runs, record, isNew, only }: Execution,
+  { io, options, deck, runs, record, isNew, work, only }: Execution,
   model: LanguageModel | undefined,
   reporter: BatchReporter,
   ends: Ends,
@@ -79,7 +65,7 @@ async function worked(
 ): Promise<number> {
   const { settings, run } = record;
   try {
-    const batch = await batchOptions(record, options, deck, runs, reporter, ends);
+    const batch = await batchOptions(record, work, options, deck, runs, reporter, ends);
     const report = await writeBatch(() => sourceOf(settings, io), model, only === undefined ? batch : { ...batch, only });
     reporter.end();
     await writeTable(settings, batch.output);
@@ -108,6 +94,7 @@ async function worked(
 
 async function batchOptions(
   { run, settings }: BatchRecord,
+  { concurrency, window, maxErrors, maxCost }: BatchWork,
   options: ParsedOptions,
   deck: Deck,
   runs: BatchRuns,
@@ -115,11 +102,10 @@ async function batchOptions(
   ends: Ends,
 ): Promise<WriteBatchOptions> {
   const folder = runs.folderOf(run);
-  const { format, output, asCompleted, join: joined, keep } = settings;
-  const isTable = format === 'csv' || format === 'parquet';
+  const { format, output, asCompleted } = settings;
+  const table = isTable(format);
   const key = options.text('key');
-  const maxCost = dollarsOf(options.text('maxCost'));
-  if (isTable && output !== undefined && existsSync(output) && !existsSync(join(folder, 'checkpoint.json')) && !options.flag('overwrite'))
+  if (table && output !== undefined && existsSync(output) && !existsSync(join(folder, 'checkpoint.json')) && !options.flag('overwrite'))
     throw new LmdeckError(
       'usage',
       `${output} exists, and no run that is known here wrote it. Name another file, or replace it with --overwrite.`,
@@ -138,15 +124,13 @@ async function batchOptions(
     folder,
     tape: await deck.tape(),
     // A table is made of lines when all of them are there.
-    output: isTable ? join(folder, 'lines.jsonl') : output,
-    overwrite: isTable ? true : options.flag('overwrite'),
-    shape: format === 'openai-batch' ? 'openai-batch' : format === 'jsonl' || isTable ? 'rows' : 'auto',
-    join: joined ?? (isTable ? 'flat' : 'nested'),
-    keep,
+    output: table ? join(folder, 'lines.jsonl') : output,
+    overwrite: table ? true : options.flag('overwrite'),
+    ...outputLines(settings),
     order: asCompleted === true ? 'completed' : 'input',
-    concurrency: options.integer('concurrency', 1),
-    window: options.integer('window', 1),
-    maxErrors: options.integer('maxErrors'),
+    concurrency,
+    window,
+    maxErrors,
     maxCost,
     apiKey: key === undefined ? undefined : ((await deck.keys.get(key)) ?? key),
     signal: ends.abort,
@@ -157,21 +141,8 @@ async function batchOptions(
   };
 }
 
-/** The rows of a run. */
-export function sourceOf({ source, from, sql }: BatchSettings, io: CliIo): RowSource {
-  if (source !== '-') return openSource(source, { format: from, query: sql });
-  if (from !== undefined && from !== 'jsonl' && from !== 'text')
-    throw new LmdeckError('usage', `Rows can be read from stdin as jsonl or text, not as ${from}: write them into a file first.`);
-  return new LineSource(stdinBytes(io), from ?? 'either');
-}
-
-async function* stdinBytes(io: CliIo): AsyncGenerator<Uint8Array | string, undefined> {
-  for await (const chunk of io.stdin) yield typeof chunk === 'string' ? chunk : new Uint8Array(chunk);
-  return undefined;
-}
-
 async function writeTable({ format, output }: BatchSettings, lines: string | undefined): Promise<void> {
-  if ((format !== 'csv' && format !== 'parquet') || output === undefined || lines === undefined) return;
+  if (!isTable(format) || output === undefined || lines === undefined) return;
   await convertRows(lines, output, format);
 }
 
@@ -188,11 +159,4 @@ function summary({ run, settings }: BatchRecord, { tally, before, retried }: Bat
   const where = settings.output === undefined ? '' : ` → ${settings.output}`;
   const next = tally.failed === 0 ? `lmdeck batch show ${run}` : `lmdeck batch show ${run} --failed, lmdeck batch retry-failed ${run}`;
   return `${parts.join('; ')}${where}\nRun ${run}: ${next}`;
-}
-
-function dollarsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text.replace(/^\$/, ''));
-  if (text.trim() === '' || !(value >= 0)) throw new LmdeckError('usage', `--max-cost takes dollars, such as 2.50, not "${text}".`);
-  return value;
 }

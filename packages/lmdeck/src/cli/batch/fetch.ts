@@ -1,5 +1,6 @@
 import type { Command } from '../args/command.ts';
-import { handInOptions, jobOptions } from './batch-options.ts';
+import { jobOptions } from './offline-options.ts';
+import { handInOptions, outputOptions } from './run-options.ts';
 import { workOnRun } from './run-work.ts';
 
 export const fetchCommand: Command = {
@@ -9,11 +10,7 @@ export const fetchCommand: Command = {
     'Puts the answers of jobs that have ended onto the tape and writes outcomes in the order of the rows. Rows that are still open are left out;\n' +
     'then the exit code is 3, as when rows have no answer.',
   arguments: ['[run]'],
-  options: [
-    { flags: '-o, --output <file>', description: 'Write the outcomes there, one line per row; - is stdout', completes: 'file' },
-    ...handInOptions,
-    ...jobOptions,
-  ],
+  options: [...outputOptions, ...handInOptions, ...jobOptions],
   examples: [{ command: 'lmdeck batch fetch 01kab -o out.jsonl' }, { command: 'lmdeck batch fetch -o - | jq -r .text' }],
   run: (call) =>
     workOnRun(call, async (run, model, options) => {

@@ -1,4 +1,4 @@
-import { rowObject, runBatch, TallyCounter } from '../../batch/index.ts';
+import { outputLines, rowObject, runBatch, TallyCounter, type BatchWork } from '../../batch/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
@@ -6,25 +6,20 @@ import { EXIT } from '../io/report-error.ts';
 import { BatchReporter } from './batch-progress.ts';
 import type { BatchSettings } from './batch-record.ts';
 import { drainable } from './drainable.ts';
-import { sourceOf } from './execute-run.ts';
+import { sourceOf } from './source-of.ts';
 
 /** Prints the outcomes instead of keeping them in a file: there is nothing to go on with, the calls are on the tape all the same. */
-export async function printRun(run: string, settings: BatchSettings, options: ParsedOptions, deck: Deck, io: CliIo): Promise<number> {
+export async function printRun(
+  run: string,
+  settings: BatchSettings,
+  { concurrency, window, maxErrors, maxCost }: BatchWork,
+  options: ParsedOptions,
+  deck: Deck,
+  io: CliIo,
+): Promise<number> {
   const model = settings.model === undefined ? undefined : await deck.model(settings.model);
-  const {
-    template,
-    system,
-    options: modelOptions,
-    schema,
-    samples,
-    rowSettings,
-    lineModels,
-    limit,
-    format,
-    join = 'nested',
-    keep,
-  } = settings;
-  const shape = format === 'openai-batch' ? 'openai-batch' : format === 'jsonl' ? 'rows' : 'auto';
+  const { template, system, options: modelOptions, schema, samples, rowSettings, lineModels, limit } = settings;
+  const lines = outputLines(settings);
   const reporter = new BatchReporter(io, false);
   const counter = new TallyCounter();
   const key = options.text('key');
@@ -42,9 +37,10 @@ export async function printRun(run: string, settings: BatchSettings, options: Pa
       runId: run,
       tape: await deck.tape(),
       order: settings.asCompleted === true ? 'completed' : 'input',
-      concurrency: options.integer('concurrency', 1),
-      window: options.integer('window', 1),
-      maxErrors: options.integer('maxErrors'),
+      concurrency,
+      window,
+      maxErrors,
+      maxCost,
       apiKey: key === undefined ? undefined : ((await deck.keys.get(key)) ?? key),
       signal: ends.abort,
       stop: ends.stop,
@@ -53,7 +49,7 @@ export async function printRun(run: string, settings: BatchSettings, options: Pa
       for await (const outcome of outcomes) {
         if (outcome.status === 'cancelled') continue;
         counter.add(outcome);
-        await io.print(`${JSON.stringify(rowObject(outcome, { shape, join, keep }))}\n`);
+        await io.print(`${JSON.stringify(rowObject(outcome, lines))}\n`);
         reporter.update({ tally: counter.tally, before: 0, underWay: 0 });
       }
     } finally {

@@ -1,57 +1,120 @@
-import { resolve } from 'node:path';
-import { didYouMean, LmdeckError, type JsonObject, type JsonSchema, type LanguageModel } from '../../core/index.ts';
-import { OUTPUT_FORMATS, SOURCE_FORMATS, type JoinKind, type OutputFormat, type SourceFormat } from '../../batch/index.ts';
+import { isAbsolute, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { canonicalJson, didYouMean, LmdeckError, sha256, type JsonObject, type JsonSchema, type LanguageModel } from '../../core/index.ts';
+import { JOINS, OUTPUT_FORMATS, SOURCE_FORMATS, type BatchPlan, type OutputFormat } from '../../batch/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
+import type { CliIo } from '../io/cli-io.ts';
 import { modelOptions } from '../prompt/model-options.ts';
 import type { BatchSettings } from './batch-record.ts';
 
-const JOINS: readonly JoinKind[] = ['nested', 'flat', 'none'];
-
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What a command line says about a run. @throws LmdeckError `usage`, `unknown-model` */
+/** What the file that `--config` names says of a run; nothing without one. */
+export async function configured(options: ParsedOptions, io: CliIo): Promise<BatchPlan> {
+  const path = options.text('config');
+  if (path === undefined) return {};
+  const { readBatch } = await import('../../batch/index.ts');
+  return readBatch(path, { onWarning: (message) => io.note(`Warning: ${message}`) });
+}
+
+/** What a command line says about a run, over what a file says. @throws LmdeckError `usage`, `unknown-model` */
 export async function runSettings(
-  source: string,
+  command: string,
+  source: string | undefined,
   options: ParsedOptions,
   deck: Deck,
   env: Readonly<Record<string, string | undefined>>,
+  plan: BatchPlan = {},
 ): Promise<BatchSettings> {
-  const settings: Writable<BatchSettings> = { source: source === '-' ? '-' : resolve(source) };
-  const from = choice<SourceFormat>(options, 'from', SOURCE_FORMATS);
-  const join = choice<JoinKind>(options, 'join', JOINS);
-  const given = options.text('model') ?? (env['LMDECK_MODEL'] === '' ? undefined : env['LMDECK_MODEL']);
-  const named = given ?? (await defaultModel(deck));
-  if (from !== undefined) settings.from = from;
-  if (named !== undefined) settings.model = await deck.resolve(named);
-  if (given === undefined) settings.lineModels = true;
-  const [sql, template, system] = [options.text('sql'), options.text('template'), options.text('system')];
-  if (sql !== undefined) settings.sql = sql;
-  if (template !== undefined) settings.template = template;
-  if (system !== undefined) settings.system = system;
-  const pairs = options.pairs('option');
-  if (pairs.length > 0)
-    settings.options = checkedOptions(pairs, settings.model === undefined ? undefined : await deck.model(settings.model));
-  const schema = await schemaOf(options);
-  if (schema !== undefined) settings.schema = schema;
-  const [samples, limit] = [options.integer('samples', 1), options.integer('limit', 1)];
-  if (samples !== undefined && samples > 1) settings.samples = samples;
-  if (limit !== undefined) settings.limit = limit;
+  const rows = source === undefined || source === '-' ? (source ?? plan.source) : resolve(source);
+  if (rows === undefined)
+    throw new LmdeckError(
+      'usage',
+      `lmdeck batch ${command}: name the file with the rows, or - for stdin. See lmdeck batch ${command} --help.`,
+    );
+  const settings: Writable<BatchSettings> = { source: rows };
+  const set = <K extends keyof BatchSettings>(name: K, value: BatchSettings[K] | undefined): void => {
+    if (value !== undefined && value !== false) settings[name] = value;
+  };
+  const given = options.text('model') ?? (plan.model === undefined ? nonEmpty(env['LMDECK_MODEL']) : undefined);
+  const model = await modelName(given ?? plan.model, deck);
+  set('model', model);
+  set('lineModels', plan.lineModels ?? (given === undefined && plan.model === undefined));
+  set('from', choice(options, 'from', SOURCE_FORMATS) ?? plan.from);
+  set('sql', options.text('sql') ?? plan.sql);
+  set('template', options.text('template') ?? plan.template);
+  set('system', options.text('system') ?? plan.system);
+  set('options', await checkedOptions(plan.options, options.pairs('option'), model, deck));
+  set('schema', (await schemaOf(options)) ?? plan.schema);
+  const samples = options.integer('samples', 1) ?? plan.samples;
+  if (samples !== 1) set('samples', samples);
+  set('limit', options.integer('limit', 1) ?? plan.limit);
   if (options.flag('rowSettings')) settings.rowSettings = true;
-  if (options.flag('asCompleted')) settings.asCompleted = true;
-  if (join !== undefined) settings.join = join;
-  const keep = options.text('keep');
-  if (keep !== undefined) settings.keep = keep.split(',').map((name) => name.trim());
-  const output = options.text('output');
-  if (output !== undefined) settings.output = output === '-' ? '-' : resolve(output);
-  const format = choice<OutputFormat>(options, 'format', OUTPUT_FORMATS) ?? (output === undefined ? undefined : formatOf(output));
-  if (format !== undefined) settings.format = format;
+  else if (plan.rowSettings !== undefined) settings.rowSettings = plan.rowSettings;
+  set('asCompleted', options.flag('asCompleted') || plan.asCompleted);
+  set('offline', options.flag('offline') || plan.offline);
+  Object.assign(settings, outputSettings(options, plan));
   return settings;
 }
 
+/** Where a command line says that outcomes go, over what was said before. @throws LmdeckError `usage` */
+export function outputSettings(
+  options: ParsedOptions,
+  before: Pick<BatchPlan, 'output' | 'format' | 'join' | 'keep'> = {},
+): Pick<BatchSettings, 'output' | 'format' | 'join' | 'keep'> {
+  const given = options.text('output');
+  const output = given === undefined ? before.output : given === '-' ? '-' : resolve(given);
+  // A format that was meant for another file is none for this one.
+  const kept = given === undefined || before.output === output ? before.format : undefined;
+  const format = choice(options, 'format', OUTPUT_FORMATS) ?? kept ?? (output === undefined ? undefined : formatOf(output));
+  const join = choice(options, 'join', JOINS) ?? before.join;
+  const columns = options.text('keep');
+  const keep = columns === undefined ? before.keep : columns.split(',').map((name) => name.trim());
+  return {
+    ...(output === undefined ? {} : { output }),
+    ...(format === undefined ? {} : { format }),
+    ...(join === undefined ? {} : { join }),
+    ...(keep === undefined ? {} : { keep }),
+  };
+}
+
+/** What is kept of a model: its id; of one that a file describes that file, because its options are in there. */
+async function modelName(given: string | JsonObject | undefined, deck: Deck): Promise<string | undefined> {
+  const named = given ?? (await defaultModel(deck));
+  if (named === undefined) return undefined;
+  if (typeof named === 'string') {
+    const id = await deck.resolve(named);
+    return /\.(?:ya?ml|json)$/i.test(named) && existsSync(named) ? absolute(named) : id;
+  }
+  const path = join(deck.paths.home, 'batches', 'models', `${sha256(canonicalJson(named)).slice(0, 16)}.json`);
+  if (!existsSync(path)) {
+    const [{ writeDataFile }, { mkdir }] = await Promise.all([import('../../deck/configure/index.ts'), import('node:fs/promises')]);
+    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+    await writeDataFile(path, named);
+  }
+  await deck.resolve(path);
+  return path;
+}
+
+function absolute(path: string): string {
+  return isAbsolute(path) ? path : resolve(path);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
 /** Options as the model takes them: a wrong one is told before the first row. @throws LmdeckError `usage` */
-function checkedOptions(pairs: readonly (readonly [string, string])[], model: LanguageModel | undefined): JsonObject {
-  const options = modelOptions(pairs, model ?? {});
+async function checkedOptions(
+  before: JsonObject | undefined,
+  pairs: readonly (readonly [string, string])[],
+  name: string | undefined,
+  deck: Deck,
+): Promise<JsonObject | undefined> {
+  if (pairs.length === 0 && before === undefined) return undefined;
+  const model: LanguageModel | undefined = name === undefined ? undefined : await deck.model(name);
+  const options = { ...before, ...modelOptions(pairs, model ?? {}) };
   return model === undefined ? options : model.prompt('', { options }).prompt.options;
 }
 

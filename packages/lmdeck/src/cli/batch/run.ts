@@ -1,13 +1,17 @@
-import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { batchStatus, readCheckpoint, waitForBatch, type BatchWork } from '../../batch/index.ts';
 import { LmdeckError, ulid } from '../../core/index.ts';
+import type { Deck } from '../../deck/index.ts';
 import type { Command, Invocation } from '../args/command.ts';
-import type { ParsedOptions } from '../args/parsed-options.ts';
 import { withDeck } from '../with-deck.ts';
-import { differences, type BatchRecord, type BatchSettings } from './batch-record.ts';
+import type { BatchRecord } from './batch-record.ts';
 import { BatchRuns } from './batch-runs.ts';
-import { batchDeck, executeRun } from './execute-run.ts';
+import { chosenRun, refuseForeign, refuseOther } from './chosen-run.ts';
+import { executeRun } from './execute-run.ts';
+import { runsFolder } from './offline-options.ts';
 import { runOptions } from './run-options.ts';
-import { runSettings } from './run-settings.ts';
+import { configured, runSettings } from './run-settings.ts';
+import { batchDeck, workOf } from './run-work-options.ts';
 
 export const runCommand: Command = {
   name: 'run',
@@ -25,61 +29,66 @@ export const runCommand: Command = {
     { command: 'lmdeck batch run prompts.jsonl -m openai/gpt-5.6-luna -o out.jsonl' },
     { command: "lmdeck batch run reviews.csv -t 'Sentiment of: {{ review }}' --schema 'sentiment, score float' -o out.parquet" },
     { command: "lmdeck batch run docs.db --sql 'SELECT id, body AS text FROM docs' -m qwen3-8b --max-cost 5 -o out.jsonl" },
+    { command: 'lmdeck batch run prompts.jsonl -m openai/gpt-5.6-luna -o out.jsonl --offline', does: 'Within a day, at half the price' },
+    { command: 'lmdeck batch run --config run.yaml -n 4 -o more.jsonl', does: 'As a file says, and otherwise' },
     { command: 'lmdeck batch run requests.jsonl --dry-run', does: 'How many rows and tokens, and what they cost' },
   ],
   run,
 };
 
-async function run({ args, options, io }: Invocation): Promise<number> {
+async function run(call: Invocation): Promise<number> {
+  const { args, options, io } = call;
   const [source] = args;
-  return withDeck(io, batchDeck(options), async (deck) => {
+  const plan = await configured(options, io);
+  const work = workOf(options, plan);
+  return withDeck(io, batchDeck(options, work), async (deck) => {
     const runs = new BatchRuns(deck.paths.home);
     const named = options.text('run');
-    if (named !== undefined) {
-      const record = runs.get(named);
-      if (source !== undefined) refuseOther(record, { ...record.settings, ...(await runSettings(source, options, deck, io.env)) });
-      return executeRun({ io, options, deck, runs, record, isNew: false });
-    }
-    if (source === undefined)
-      throw new LmdeckError('usage', 'lmdeck batch run: name the file with the rows, or - for stdin. See lmdeck batch run --help.');
-    const settings = await runSettings(source, options, deck, io.env);
+    if (named !== undefined) return namedRun(call, deck, runs, work, runs.get(named));
+    const settings = await runSettings('run', source, options, deck, io.env, plan);
     if (options.flag('dryRun')) {
       const { dryRun } = await import('./dry-run.ts');
       return dryRun(settings, options, deck, io);
     }
+    if (settings.offline === true) {
+      const { offlineRun } = await import('./offline-run.ts');
+      return offlineRun(call, deck, runs, settings, work);
+    }
     if (settings.output === '-') {
       const { printRun } = await import('./print-run.ts');
-      return printRun(ulid(), settings, options, deck, io);
+      return printRun(ulid(), settings, work, options, deck, io);
     }
     const { record, isNew } = chosenRun(settings, options, runs);
-    return executeRun({ io, options, deck, runs, record, isNew });
+    return executeRun({ io, options, deck, runs, record, isNew, work });
   });
 }
 
-/** The run that this command began before, or a new one. @throws LmdeckError `usage` */
-function chosenRun(
-  settings: BatchSettings,
-  options: ParsedOptions,
-  runs: BatchRuns,
-): { readonly record: BatchRecord; readonly isNew: boolean } {
-  const before = runs.before(settings);
-  const { output } = settings;
-  // An output that is gone was meant to be.
-  if (before !== undefined && !options.flag('new') && !(options.flag('overwrite') && differences(before.settings, settings).length > 0)) {
-    refuseOther(before, settings);
-    return { record: before, isNew: false };
+/** Goes on with a run that is named. One of jobs is waited for; with a source, what the jobs did not answer is asked at once. */
+async function namedRun(call: Invocation, deck: Deck, runs: BatchRuns, work: BatchWork, record: BatchRecord): Promise<number> {
+  const { args, options, io } = call;
+  const [source] = args;
+  const isOffline = record.settings.offline === true;
+  if (isOffline && (source === undefined || options.flag('offline'))) {
+    const { workOnJobs } = await import('./run-work.ts');
+    return workOnJobs(call, deck, record.run, waitForBatch);
   }
-  if (options.flag('new') && output !== undefined && existsSync(output) && !options.flag('overwrite'))
-    throw new LmdeckError('usage', `${output} exists. A new run needs another output, or --overwrite.`);
-  const startedAt = Date.now();
-  return { record: { run: ulid(startedAt), settings, startedAt, status: 'running' }, isNew: true };
-}
-
-function refuseOther({ run, settings: before }: BatchRecord, settings: BatchSettings): void {
-  const different = differences(before, settings);
-  if (different.length === 0) return;
-  throw new LmdeckError(
-    'usage',
-    `The run ${run} has written ${before.output ?? 'this'} with another setting of ${different.join(', ')}. Name another output, or start anew with --new --overwrite (what was answered stays on the tape).`,
-  );
+  if (source === undefined) return executeRun({ io, options, deck, runs, record, isNew: false, work });
+  const { offline: _offline, output, ...before } = record.settings;
+  const settings = await runSettings('run', source, options, deck, io.env, isOffline ? before : record.settings);
+  if (!isOffline) {
+    refuseOther(record, settings);
+    return executeRun({ io, options, deck, runs, record, isNew: false, work });
+  }
+  const { state } = await batchStatus(record.run, { folder: runsFolder(deck), tape: await deck.tape() });
+  if (state !== 'finished' && state !== 'cancelled')
+    throw new LmdeckError(
+      'usage',
+      `Jobs of the run ${record.run} are open: what they answer would be paid for twice. Wait for them first: lmdeck batch wait ${record.run}`,
+    );
+  const written = { ...settings, output: settings.output ?? output };
+  if (written.output !== output) refuseForeign(written.output, options);
+  const folder = runs.folderOf(record.run);
+  // The first time nothing is noted of the output, which the jobs' outcomes may stand in: it is written anew out of the tape.
+  if (readCheckpoint(folder) === undefined && written.output === output && output !== undefined) rmSync(output, { force: true });
+  return executeRun({ io, options, deck, runs, record: { ...record, settings: written }, isNew: false, work });
 }

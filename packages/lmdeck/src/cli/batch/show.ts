@@ -1,16 +1,20 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCheckpoint, readFailed } from '../../batch/index.ts';
+import { batchOutcomes, outputLines, readCheckpoint, readFailed, rowObject } from '../../batch/index.ts';
+import type { Deck } from '../../deck/index.ts';
 import type { Command, Invocation } from '../args/command.ts';
+import type { CliIo } from '../io/cli-io.ts';
 import { durationText } from '../io/duration-text.ts';
 import { printable } from '../io/printable.ts';
 import { counted, plural } from '../io/progress.ts';
 import { localTime } from '../logs/local-time.ts';
 import { dollars } from '../prompt/usage-text.ts';
 import { withDeck } from '../with-deck.ts';
-import { failureText, tallyJson } from './batch-progress.ts';
+import { failureText } from './batch-progress.ts';
 import type { BatchRecord } from './batch-record.ts';
-import { BatchRuns } from './batch-runs.ts';
+import { viewJson } from './list.ts';
+import { runsFolder, stateLine } from './offline-options.ts';
+import { findRunView, runViews, type RunView } from './run-view.ts';
 
 export const showCommand: Command = {
   name: 'show',
@@ -25,38 +29,49 @@ export const showCommand: Command = {
 };
 
 async function show({ args, options, io }: Invocation): Promise<void> {
-  return withDeck(io, { tape: false }, async (deck) => {
-    const runs = new BatchRuns(deck.paths.home);
-    const record = runs.get(args[0] ?? 'latest');
-    const folder = runs.folderOf(record.run);
-    const checkpoint = readCheckpoint(folder);
+  return withDeck(io, {}, async (deck) => {
+    const view = findRunView(runViews(deck.paths.home), args[0] ?? 'latest');
+    const { run, kind, record } = view;
+    const folder = join(runsFolder(deck), run);
+    const checkpoint = kind === 'online' ? readCheckpoint(folder) : undefined;
     if (options.flag('failed')) {
-      for (const line of failedLines(record, folder, checkpoint?.failed ?? 0)) await io.print(line);
+      if (kind === 'offline') return printFailed(view, deck, io);
+      if (record !== undefined) for (const line of failedLines(record, folder, checkpoint?.failed ?? 0)) await io.print(line);
       return undefined;
     }
-    const tally = checkpoint?.tally ?? record.tally;
-    if (options.flag('json')) {
-      const facts = { ...record, ...(tally === undefined ? {} : { tally: tallyJson(tally) }), complete: checkpoint?.complete ?? false };
-      return io.print(`${JSON.stringify(facts, undefined, 2)}\n`);
-    }
-    const { settings, startedAt, endedAt, status, error } = record;
-    const took = endedAt === undefined ? '' : `, last ended ${localTime(endedAt)} (${durationText((endedAt - startedAt) / 1000)} later)`;
-    const lines = [
-      `Run ${record.run}: ${status}`,
-      `${settings.source} → ${settings.model ?? 'the models that the rows name'} → ${settings.output ?? 'the tape only'}`,
-      `Started ${localTime(startedAt)}${took}`,
-      ...(tally === undefined
-        ? []
-        : [
-            `${plural(tally.rows, 'row')}${checkpoint?.complete === true ? '' : ' so far'}, ${counted(tally.ok)} ok${tally.failed === 0 ? '' : `, ${failureText(tally)}`}`,
-            `${plural(tally.calls, 'call')}, ${counted(tally.inputTokens)} tokens in, ${counted(tally.outputTokens)} out, ${tally.costMicros > 0 ? dollars(tally.costMicros) : 'cost unknown'}`,
-          ]),
-      ...(error === undefined ? [] : [`Stopped by: ${error}`]),
-      ...(status === 'finished' ? [] : [`Go on: lmdeck batch run --run ${record.run}`]),
-      `Calls: lmdeck tape export --run ${record.run}`,
-    ];
-    return io.print(printable(`${lines.join('\n')}\n`, io));
+    const complete = checkpoint?.complete ?? (view.jobs?.state === 'finished' || view.jobs?.state === 'cancelled');
+    if (options.flag('json')) return io.print(`${JSON.stringify({ ...viewJson(view), complete }, undefined, 2)}\n`);
+    return io.print(printable(`${viewLines(view, complete).join('\n')}\n`, io));
   });
+}
+
+function viewLines({ run, kind, startedAt, status, model, source, output, tally, jobs, record }: RunView, complete: boolean): string[] {
+  const { endedAt, error } = record ?? {};
+  const took = endedAt === undefined ? '' : `, last ended ${localTime(endedAt)} (${durationText((endedAt - startedAt) / 1000)} later)`;
+  const again = kind === 'online' ? `lmdeck batch run --run ${run}` : `lmdeck batch wait ${run}`;
+  const next = complete && kind === 'offline' ? `lmdeck batch retry-failed ${run}` : again;
+  return [
+    `Run ${run}: ${status}${kind === 'offline' ? ' (jobs of the provider)' : ''}`,
+    `${source ?? '-'} → ${model ?? 'the models that the rows name'} → ${output ?? 'the tape only'}`,
+    `Started ${localTime(startedAt)}${took}`,
+    ...(jobs === undefined ? [] : [stateLine(jobs)]),
+    ...(tally === undefined
+      ? []
+      : [
+          `${plural(tally.rows, 'row')}${complete ? '' : ' so far'}, ${counted(tally.ok)} ok${tally.failed === 0 ? '' : `, ${failureText(tally)}`}`,
+          `${plural(tally.calls, 'call')}, ${counted(tally.inputTokens)} tokens in, ${counted(tally.outputTokens)} out, ${tally.costMicros > 0 ? dollars(tally.costMicros) : 'cost unknown'}`,
+        ]),
+    ...(error === undefined ? [] : [`Stopped by: ${error}`]),
+    ...(status === 'finished' || status === 'cancelled' ? [] : [`Go on: ${next}`]),
+    `Calls: lmdeck tape export --run ${run}`,
+  ];
+}
+
+/** The outcomes of failed rows of jobs, which are on the tape and in the run's folder. */
+async function printFailed({ run, record }: RunView, deck: Deck, io: CliIo): Promise<void> {
+  const lines = outputLines(record?.settings ?? {});
+  for await (const outcome of batchOutcomes(run, { tape: await deck.tape(), folder: runsFolder(deck) }))
+    if (outcome.status === 'error') await io.print(`${JSON.stringify(rowObject(outcome, lines))}\n`);
 }
 
 /** The lines of failed rows, out of the output. */

@@ -5,7 +5,8 @@ import { printable } from '../io/printable.ts';
 import { counted, progressLine } from '../io/progress.ts';
 import { localTime } from '../logs/local-time.ts';
 import { withDeck } from '../with-deck.ts';
-import { jobOptions, offlineOptions, runsFolder, stateLine } from './batch-options.ts';
+import { jobsModel } from './run-work.ts';
+import { jobOptions, offlineOptions, runsFolder, stateLine } from './offline-options.ts';
 
 export const statusCommand: Command = {
   name: 'status',
@@ -34,7 +35,8 @@ async function status(call: Invocation): Promise<void> {
       const offline = await offlineOptions(call, deck, progressLine(io), signal);
       const seen = await batchStatus(given, offline);
       const isOpen = seen.jobs.some((job) => job.id !== undefined && !job.fetched);
-      return options.flag('noCheck') || !isOpen ? seen : batchStatus(seen.run, offline, await deck.model(seen.model));
+      if (options.flag('noCheck') || !isOpen) return seen;
+      return batchStatus(seen.run, offline, await deck.model(jobsModel(deck, seen)));
     });
     if (options.flag('json')) return io.print(`${JSON.stringify(found, undefined, 2)}\n`);
     return io.print(printable(`${runLine(found)}${found.jobs.map(jobLine).join('')}`, io));

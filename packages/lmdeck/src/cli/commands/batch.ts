@@ -4,6 +4,7 @@ import { fetchCommand } from '../batch/fetch.ts';
 import { listCommand } from '../batch/list.ts';
 import { retryFailedCommand } from '../batch/retry-failed.ts';
 import { runCommand } from '../batch/run.ts';
+import { saveCommand } from '../batch/save.ts';
 import { showCommand } from '../batch/show.ts';
 import { statusCommand } from '../batch/status.ts';
 import { submitCommand } from '../batch/submit.ts';
@@ -20,6 +21,7 @@ export const batchCommand: CommandGroup = {
     listCommand,
     showCommand,
     retryFailedCommand,
+    saveCommand,
     submitCommand,
     statusCommand,
     waitCommand,

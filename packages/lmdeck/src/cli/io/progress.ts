@@ -13,7 +13,7 @@ export interface Progress {
 
 export function progressLine(io: CliIo): Progress {
   const isShown = io.stderr.isTTY === true && io.env['TERM'] !== 'dumb';
-  let last = 0;
+  let last = -Infinity;
   let visible = false;
   const clear = (): void => {
     if (visible) io.tell('\r\u001B[K');

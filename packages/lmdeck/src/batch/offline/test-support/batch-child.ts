@@ -4,20 +4,35 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
 const [protocol = 'openai', url = '', home = '', killAt = '0'] = process.argv.slice(2);
-let steps = 0;
+/** What was done at each step, in order. */
+const steps: string[] = [];
 
 /** Between any two of these nothing is done that another process could see. */
-function step(): void {
-  if (++steps === Number(killAt)) process.kill(process.pid, 'SIGKILL');
+function step(kind: string): void {
+  if (steps.push(kind) === Number(killAt)) process.kill(process.pid, 'SIGKILL');
 }
 
 // Every record of a journal is synced, and every part.
-const { fsyncSync } = fs;
-fs.fsyncSync = (file) => {
-  step();
-  fsyncSync(file);
-  step();
+const { fsyncSync, openSync } = fs;
+const names = new Map<number, string>();
+fs.openSync = (path, ...how) => {
+  const file = openSync(path, ...how);
+  names.set(file, String(path));
+  return file;
 };
+fs.fsyncSync = (file) => {
+  const kind = writtenTo(names.get(file) ?? '');
+  step(`before ${kind}`);
+  fsyncSync(file);
+  step(`after ${kind}`);
+};
+
+/** The part, or the kind of the journal's last record. */
+function writtenTo(path: string): string {
+  if (!path.endsWith('journal.jsonl')) return 'rows of a part';
+  const { type }: { readonly type: string } = JSON.parse(fs.readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '');
+  return `record ${type}`;
+}
 syncBuiltinESMExports();
 
 const { LmdeckError } = await import('../../../core/index.ts');
@@ -29,9 +44,11 @@ const { atOnce, batchModel, PROTOCOLS, rowsOf, texts } = await import('./batch-w
 const http = httpTransport({ env: {} });
 const transport: typeof http = Object.assign(
   async (request: Parameters<typeof http>[0]) => {
-    step();
+    // Ids are of one job.
+    const kind = `${request.method ?? 'POST'} ${new URL(request.url).pathname.replaceAll(/\w+[-_]\w*\d\w*/g, 'N')}`;
+    step(`before ${kind}`);
     const response = await http(request);
-    step();
+    step(`after ${kind}`);
     return response;
   },
   { close: () => http.close(), [Symbol.asyncDispose]: () => http.close() },
@@ -39,9 +56,9 @@ const transport: typeof http = Object.assign(
 const tape = openTape(join(home, 'tape.db'));
 const flush = tape.flush.bind(tape);
 tape.flush = async () => {
-  step();
+  step('before flush');
   await flush();
-  step();
+  step('after flush');
 };
 
 const model = batchModel(PROTOCOLS.find((each) => each === protocol) ?? 'openai', url, { transport });

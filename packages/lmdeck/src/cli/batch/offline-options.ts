@@ -1,21 +1,16 @@
 import type { OfflineEvent, OfflineOptions, OfflineStatus } from '../../batch/index.ts';
 import { join } from 'node:path';
+import type { BatchLimits } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { CommandOption, Invocation } from '../args/command.ts';
+import type { ParsedOptions } from '../args/parsed-options.ts';
 import { counted, plural, type Progress } from '../io/progress.ts';
-import { databaseOption } from '../logs/with-tape.ts';
+import { commonOptions } from './run-options.ts';
 
 /** Options of all commands about jobs. */
 export const jobOptions: readonly CommandOption[] = [
-  { flags: '--key <key>', description: 'API key, or the name of a stored one', completes: 'key' },
   { flags: '--json', description: 'Print how the run stands as JSON' },
-  databaseOption,
-];
-
-/** Options of those that hand jobs in. */
-export const handInOptions: readonly CommandOption[] = [
-  { flags: '--max-attempts <n>', description: 'How often a row is asked in all when its job expires or loses it', default: '3' },
-  { flags: '--resubmit', description: 'Hand jobs in again of which nobody can tell whether they were taken: they may be paid twice' },
+  ...commonOptions,
 ];
 
 /** Where the runs are. */
@@ -23,9 +18,19 @@ export function runsFolder(deck: Deck): string {
   return join(deck.paths.home, 'batches');
 }
 
+/** What of the provider's limits the command line overrides. */
+export function jobLimits(options: ParsedOptions): BatchLimits {
+  const [maxRows, maxBytes, maxEnqueuedTokens] = ['maxRows', 'maxBytes', 'maxEnqueuedTokens'].map((name) => options.integer(name, 1));
+  return {
+    ...(maxRows === undefined ? {} : { maxRows }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(maxEnqueuedTokens === undefined ? {} : { maxEnqueuedTokens }),
+  };
+}
+
 /** How to work on runs, by the options of a command. */
 export async function offlineOptions(
-  { options }: Invocation,
+  { options }: Pick<Invocation, 'options'>,
   deck: Deck,
   progress: Progress,
   signal: AbortSignal,
@@ -55,7 +60,7 @@ function tell(event: OfflineEvent, progress: Progress): void {
       break;
     }
     case 'continued':
-      progress.note(`Run ${event.run} has these rows already: going on with it. To pay for them once more: --again.`);
+      progress.note(`Run ${event.run} has these rows already: going on with it. To pay for them once more: lmdeck batch submit --again.`);
       break;
     case 'submitted':
       progress.note(
