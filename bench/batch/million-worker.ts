@@ -8,6 +8,7 @@ import { record } from 'lmdeck/middleware';
 import { openTape } from 'lmdeck/tape';
 
 // As the command does.
+setFlagsFromString('--heap-growing-percent=100');
 setFlagsFromString('--semi-space-growth-factor=1');
 
 const [folder = ''] = process.argv.slice(2);

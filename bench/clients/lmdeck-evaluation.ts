@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { chatModel, languageModel, type LanguageModel, type Wrapper } from 'lmdeck';
 import { record, retry, timeout } from 'lmdeck/middleware';
 import { evaluate, openTask, ResultsFolder, runFiles, TaskCatalog } from 'lmdeck/scoring';
@@ -22,6 +23,9 @@ export function open({ baseUrl, folder }: ClientSetup): Tasks {
   }
 
   async function run(documents: string, batchScores: number): Promise<string> {
+    // As the command does.
+    setFlagsFromString('--heap-growing-percent=100');
+    setFlagsFromString('--semi-space-growth-factor=1');
     const catalog = await TaskCatalog.open([join(folder, documents)]);
     const [config] = catalog.find('choices');
     if (config === undefined || 'members' in config) throw new Error('There is no task.');

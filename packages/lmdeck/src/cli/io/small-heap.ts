@@ -3,11 +3,12 @@ const ENOUGH_BYTES = 4 * 1024 * 1024;
 const LOOK_MS = 20;
 
 /**
- * Keeps V8 from giving short-lived objects more and more room: left to itself it takes a hundred megabytes for it, most of what a batch
- * takes of memory, and is no faster.
+ * Keeps V8 from taking memory that saves no time, in a process that makes calls by the thousands. Left to itself it gives short-lived
+ * objects a hundred megabytes, and lets four times what is alive gather before it looks for garbage among the long-lived ones.
  */
-export function keepYoungSpaceSmall(): void {
+export function keepHeapSmall(): void {
   const { getHeapSpaceStatistics, setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString('--heap-growing-percent=100');
   const timer = setInterval(() => {
     const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
     if (young !== undefined && young.space_size < ENOUGH_BYTES) return;
