@@ -84,7 +84,10 @@ export class Gatherer<Request extends ModelRequest, Result> {
   }
 
   #key({ request, context: { apiKey, headers, timeouts } }: Entry<Request, Result>): string {
-    return canonicalJson([apiKey ?? null, headers ?? null, timeouts?.connectMs ?? null, this.#options.kind(request)]);
+    const kind = this.#options.kind(request);
+    // Nearly always nothing else is said; no JSON begins with a space.
+    if (apiKey === undefined && headers === undefined && timeouts?.connectMs === undefined) return ` ${kind}`;
+    return canonicalJson([apiKey ?? null, headers ?? null, timeouts?.connectMs ?? null, kind]);
   }
 }
 
