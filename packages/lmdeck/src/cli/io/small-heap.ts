@@ -9,11 +9,14 @@ const LOOK_MS = 20;
 export function keepHeapSmall(): void {
   const { getHeapSpaceStatistics, setFlagsFromString } = process.getBuiltinModule('node:v8');
   setFlagsFromString('--heap-growing-percent=100');
-  const timer = setInterval(() => {
+  let grows = true;
+  const look = (): void => {
     const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
-    if (young !== undefined && young.space_size < ENOUGH_BYTES) return;
-    setFlagsFromString('--semi-space-growth-factor=1');
-    clearInterval(timer);
-  }, LOOK_MS);
-  timer.unref();
+    const isSmall = young !== undefined && young.space_size < ENOUGH_BYTES;
+    if (isSmall === grows) return;
+    grows = isSmall;
+    setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`);
+  };
+  // Looking for garbage everywhere, V8 may take room back.
+  setInterval(look, LOOK_MS).unref();
 }
