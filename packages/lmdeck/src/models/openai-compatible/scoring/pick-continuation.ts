@@ -34,8 +34,7 @@ export function placeInText(context: string, continuation: string, { tokens, off
  */
 export function pickFromText(context: string, continuation: string, served: ServedTokens, modelId: string): readonly TokenLogprob[] {
   return (
-    pickPlainly(context, continuation, served.tokens, modelId) ??
-    scoredTokens(placeInText(context, continuation, served, modelId), modelId)
+    pickPlainly(context, continuation, served.tokens, modelId) ?? scoredTokens(placeInText(context, continuation, served, modelId), modelId)
   );
 }
 
