@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { seeded, wordsOf } from './workload.ts';
 
@@ -30,8 +30,10 @@ export function documentAt(index: number): ChoiceDocument {
 /** Writes a task of so many documents; returns the path of its file. */
 export function writeTask(folder: string, documents: number): string {
   mkdirSync(folder, { recursive: true });
-  const lines = Array.from({ length: documents }, (_, i) => JSON.stringify(documentAt(i)));
-  writeFileSync(join(folder, 'choices.jsonl'), `${lines.join('\n')}\n`);
+  // Line by line: whoever is measured writes it, and must not be charged for memory that this took.
+  const file = openSync(join(folder, 'choices.jsonl'), 'w');
+  for (let index = 0; index < documents; index++) writeSync(file, `${JSON.stringify(documentAt(index))}\n`);
+  closeSync(file);
   const path = join(folder, 'choices.yaml');
   writeFileSync(
     path,

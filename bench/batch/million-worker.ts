@@ -1,14 +1,14 @@
 /** One process of million.ts. */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { languageModel, type ModelEvent } from 'lmdeck';
 import { openSource, writeBatch } from 'lmdeck/batch';
 import { record } from 'lmdeck/middleware';
 import { openTape } from 'lmdeck/tape';
+import { keepHeapSmall } from '../../packages/lmdeck/src/cli/io/small-heap.ts';
 
 // As the command does.
-setFlagsFromString('--semi-space-growth-factor=1');
+keepHeapSmall();
 
 const [folder = ''] = process.argv.slice(2);
 let asked = 0;

@@ -1,3 +1,4 @@
+import { offAbort, onAbort, type AbortListener } from './aborter.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { LmdeckError } from './error.ts';
 import type { ModelRequest } from './model-request.ts';
@@ -84,12 +85,15 @@ export class Gatherer<Request extends ModelRequest, Result> {
   }
 
   #key({ request, context: { apiKey, headers, timeouts } }: Entry<Request, Result>): string {
-    return canonicalJson([apiKey ?? null, headers ?? null, timeouts?.connectMs ?? null, this.#options.kind(request)]);
+    const kind = this.#options.kind(request);
+    // Nearly always nothing else is said; no JSON begins with a space.
+    if (apiKey === undefined && headers === undefined && timeouts?.connectMs === undefined) return ` ${kind}`;
+    return canonicalJson([apiKey ?? null, headers ?? null, timeouts?.connectMs ?? null, kind]);
   }
 }
 
 /** A request that waits for its outcome. */
-class Entry<Request extends ModelRequest, Result> {
+class Entry<Request extends ModelRequest, Result> implements AbortListener {
   readonly request: Request;
   readonly context: CallContext;
   /** Called when the caller gives up. */
@@ -100,8 +104,8 @@ class Entry<Request extends ModelRequest, Result> {
   constructor(request: Request, context: CallContext) {
     this.request = request;
     this.context = context;
-    if (context.signal.aborted) this.#onAbort();
-    else context.signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (context.signal.aborted) this.handleEvent();
+    else onAbort(context.signal, this);
   }
 
   get outcome(): Promise<Result> {
@@ -115,7 +119,7 @@ class Entry<Request extends ModelRequest, Result> {
   settle(outcome: Result | LmdeckError | undefined): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.context.signal.removeEventListener('abort', this.#onAbort);
+    offAbort(this.context.signal, this);
     const { id } = this.context.model;
     if (outcome === undefined)
       this.#settled.reject(new LmdeckError('internal', `${id}: a request that went out with others got no outcome.`));
@@ -123,8 +127,8 @@ class Entry<Request extends ModelRequest, Result> {
     else this.#settled.resolve(outcome);
   }
 
-  readonly #onAbort = (): void => {
+  handleEvent(): void {
     this.settle(LmdeckError.from(this.context.signal.reason, 'aborted'));
     this.onLeave?.();
-  };
+  }
 }

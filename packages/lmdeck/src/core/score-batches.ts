@@ -1,10 +1,11 @@
 import { LmdeckError } from './error.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { EventPipe, type EventReceiver } from './event-pipe.ts';
 import { Gatherer } from './gatherer.ts';
 import { messageText } from './message.ts';
-import type { ModelEvent, ModelEvents } from './model-event.ts';
+import type { ModelEvent } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
-import type { Model } from './model.ts';
+import type { CallContext, Model } from './model.ts';
 import type { ScoredText, ScoreRequest } from './score.ts';
 import type { Next } from './wrapper.ts';
 
@@ -23,11 +24,44 @@ export function scoreBatches(model: Model): Next {
     kind: (request) => canonicalJson(request.options),
     send: async (requests, context) => (await model.scoreBatch?.(requests, context)) ?? [],
   });
-  return (request, context): ModelEvents => ({
-    async *[Symbol.asyncIterator]() {
-      if (isScoreRequest(request)) yield scoreEvents(model, request, await gatherer.ask(request, context));
-    },
-  });
+  return (request, context) => new ScoreEvents(model, request, context, gatherer);
+}
+
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** A score is one item and the end. */
+class ScoreEvents extends EventPipe {
+  readonly #model: Model;
+  readonly #request: ModelRequest;
+  readonly #context: CallContext;
+  readonly #gatherer: Gatherer<ScoreRequest, ScoredText>;
+  #isAsked = false;
+
+  constructor(model: Model, request: ModelRequest, context: CallContext, gatherer: Gatherer<ScoreRequest, ScoredText>) {
+    super();
+    this.#model = model;
+    this.#request = request;
+    this.#context = context;
+    this.#gatherer = gatherer;
+  }
+
+  pull(receiver: EventReceiver): void {
+    const request = this.#request;
+    if (this.#isAsked || !isScoreRequest(request)) return receiver.ended();
+    this.#isAsked = true;
+    this.#gatherer
+      .ask(request, this.#context)
+      .then((scored) => scoreEvents(this.#model, request, scored))
+      .then(
+        (events) => receiver.received(events),
+        (error: unknown) => receiver.failed(error),
+      );
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#isAsked = true;
+    return Promise.resolve(done);
+  }
 }
 
 /**

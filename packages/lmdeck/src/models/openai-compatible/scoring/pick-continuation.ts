@@ -29,6 +29,38 @@ export function placeInText(context: string, continuation: string, { tokens, off
 }
 
 /**
+ * The tokens of a continuation that follows a text.
+ * @throws LmdeckError as {@link placeInText} and {@link scoredTokens}.
+ */
+export function pickFromText(context: string, continuation: string, served: ServedTokens, modelId: string): readonly TokenLogprob[] {
+  return (
+    pickPlainly(context, continuation, served.tokens, modelId) ?? scoredTokens(placeInText(context, continuation, served, modelId), modelId)
+  );
+}
+
+/** The frequent case without the places of all tokens: ASCII, and the tokens, with a BOS before them or not, say it letter by letter. */
+function pickPlainly(
+  context: string,
+  continuation: string,
+  tokens: readonly ServedToken[],
+  modelId: string,
+): readonly TokenLogprob[] | undefined {
+  const text = context + continuation;
+  const before = tokens[0]?.text;
+  if (before === undefined || Buffer.byteLength(text) !== text.length) return undefined;
+  let first = tokens.length;
+  let at = 0;
+  for (let i = text.startsWith(before) ? 0 : 1; i < tokens.length; i++) {
+    const said = tokens[i]?.text ?? '';
+    if (said === '' || !text.startsWith(said, at)) return undefined;
+    at += said.length;
+    if (at > context.length && first === tokens.length) first = i;
+  }
+  if (at !== text.length || first === tokens.length) return undefined;
+  return tokens.slice(first).map((token, i) => scored(token, token.text ?? '', first + i, modelId));
+}
+
+/**
  * Finds a continuation that ends the prompt, where only the server knows what stands before it (a rendered chat).
  * @throws LmdeckError as {@link placeInText}.
  */

@@ -9,7 +9,7 @@ import {
   type Usage,
 } from '../../../core/index.ts';
 import { encodeMessages } from '../encode-messages.ts';
-import { pickFromIds, placeAtEnd, placeInText, scoredTokens } from './pick-continuation.ts';
+import { pickFromIds, pickFromText, placeAtEnd, scoredTokens } from './pick-continuation.ts';
 import { renderedContext } from './rendered-context.ts';
 import { scoreItem, type ScoreItem } from './score-item.ts';
 import {
@@ -169,7 +169,7 @@ export function promptScoring(server: ScoreServer, dialect: PromptDialect): Scor
   function pick(item: PromptItem, served: ServedTokens): readonly TokenLogprob[] {
     const { modelId } = server;
     if (item.kind === 'tokens') return pickFromIds(item.context.length, item.continuation, served, modelId);
-    return scoredTokens(placeInText(item.context, item.continuation, served, modelId), modelId);
+    return pickFromText(item.context, item.continuation, served, modelId);
   }
 
   async function chatScore(request: ScoreRequest, item: ScoreItem & { kind: 'chat' }, context: CallContext): Promise<Outcome> {

@@ -50,13 +50,15 @@ class EchoedToken implements ServedToken {
 
 /** `top` is an object by text, or a list of objects with `logprob`. */
 function isGreedy(logprob: number, top: JsonValue | undefined): boolean | undefined {
-  const listed = Array.isArray(top)
-    ? top.map((each) => (isJsonObject(each) ? each['logprob'] : undefined))
-    : isJsonObject(top)
-      ? Object.values(top)
-      : [];
-  const values = listed.flatMap((each) => logprobValue(each) ?? []);
-  return values.length === 0 ? undefined : logprob >= Math.max(...values);
+  let isKnown = false;
+  const isList = Array.isArray(top);
+  for (const each of isList ? top : isJsonObject(top) ? Object.values(top) : []) {
+    const value = logprobValue(!isList ? each : isJsonObject(each) ? each['logprob'] : undefined);
+    if (value === undefined) continue;
+    if (value > logprob) return false;
+    isKnown = true;
+  }
+  return isKnown ? true : undefined;
 }
 
 /**
