@@ -105,8 +105,16 @@ function fromTape(call: StoredCall): Answer {
   };
 }
 
-/** Why an answer is not what was asked for: a schema wants JSON. */
+/** Why an answer is not what was asked for: samples are missing, or a schema wants JSON. */
 function mismatch(request: ModelRequest, samples: readonly Sample[]): ErrorInfo | undefined {
+  const { samples: wanted = 1 } = request;
+  if (samples.length < wanted) {
+    const came = `${wanted} samples were asked for, and ${samples.length} came: the server ignores "n".`;
+    return new LmdeckError(
+      'invalid-response',
+      `${came} Say so in its entry in endpoints.yaml (refuses: [n]), and each sample is a call.`,
+    ).toInfo();
+  }
   if (request.schema === undefined) return undefined;
   for (const { message, finish } of samples) {
     if (message.parts.some((part) => part.type === 'tool-call')) continue;

@@ -30,6 +30,23 @@ test('rows of a list, models that rows name, models that are not there', async (
   });
 });
 
+test('a server that gives fewer samples than were asked for is not believed', async () => {
+  const one = languageModel({
+    id: 'one',
+    capabilities: { samples: true },
+    async *generate() {
+      yield { type: 'text-delta', text: 'only one' };
+      yield { type: 'finish', reason: 'stop' };
+    },
+  });
+  const [outcome] = await outcomes(['a'], one, { samples: 2 });
+  expect(outcome).toMatchObject({
+    status: 'error',
+    error: { code: 'invalid-response', message: expect.stringContaining('refuses: [n]') },
+    samples: [{}],
+  });
+});
+
 test('a model that draws several samples together is asked once', async () => {
   const model = mock({ outputs: ['x', 'y'] });
   const [outcome] = await outcomes(['a'], model, { samples: 2 });
