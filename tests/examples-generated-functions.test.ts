@@ -60,3 +60,11 @@ test('a generic function is typed and checked by what it is given', async () => 
 });
 
 const reflection = { feedback: 'Good.', evaluation: 'Short.', hyperparameterSuggestion: 'More words.', hyperparameterMissing: 'Tone.' };
+
+test.each([
+  ['functions/customer-database.ts', 'Haruka Sato 1993-04-02 Osaka, Japan\nAmina Diallo 1961-11-30 Dakar, Senegal\nAmina Diallo 65\n'],
+  ['generated-functions/main.ts', 'Amina Diallo, 65, Dakar, Senegal\n'],
+])('%s runs without a key', async (file, expected) => {
+  const { stdout, code } = await runProgram([join(root, 'examples', file)], { env: { OPENAI_API_KEY: '' } });
+  expect([code, stdout]).toEqual([0, expected]);
+});

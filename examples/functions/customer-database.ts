@@ -1,8 +1,9 @@
 /**
  * A database that is searched in plain language, and makes up its own test data: `node examples/functions/customer-database.ts "who was born first?"`
- * with OPENAI_API_KEY set. The class is written by hand but for what a model does better; that is declared abstract and described by schemas.
+ *. Without
+ * OPENAI_API_KEY the answers are scripted. The class is written by hand but for what a model does better; that is declared abstract and described by schemas.
  */
-import { openai, type Model } from 'lmdeck';
+import { mock, openai, type Model } from 'lmdeck';
 import { classManifest, implement } from 'lmdeck/functions';
 import { z } from 'zod';
 
@@ -94,8 +95,21 @@ export function customerDatabase(model: Model) {
   return implement(CustomerDatabase, manifest, model);
 }
 
+/** What a model might say: customers, who of them is meant, and how old they are. */
+const scripted = [
+  {
+    result: [
+      { key: 'a', firstName: 'Haruka', lastName: 'Sato', birthdate: '1993-04-02', address: 'Osaka, Japan' },
+      { key: 'b', firstName: 'Amina', lastName: 'Diallo', birthdate: '1961-11-30', address: 'Dakar, Senegal' },
+    ],
+  },
+  { result: 1 },
+  { result: 65 },
+];
+
 if (import.meta.main) {
-  const Database = customerDatabase(openai());
+  const model = process.env['OPENAI_API_KEY'] ? openai() : mock({ outputs: scripted.map((answer) => JSON.stringify(answer)) });
+  const Database = customerDatabase(model);
   const database = new Database(await Database.createMockCustomers(4));
   for (const customer of database.customers) console.log(customer.fullName, customer.birthdate, customer.address);
   const found = await database.find(process.argv[2] ?? 'who was born first?');

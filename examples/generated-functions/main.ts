@@ -1,5 +1,5 @@
-/** `node examples/generated-functions/main.ts "who was born first?"` with OPENAI_API_KEY set: a database that makes up its data and is searched in plain language. */
-import { openai, type Model } from 'lmdeck';
+/** `node examples/generated-functions/main.ts "who was born first?"`: a database that makes up its data and is searched in plain language. Without OPENAI_API_KEY the answers are scripted. */
+import { mock, openai, type Model } from 'lmdeck';
 import { implement } from 'lmdeck/functions';
 import { ageOf, customerDatabaseManifest, type Customer } from './customers.llm.generated.ts';
 import { CustomerDatabase } from './customers.llm.ts';
@@ -26,7 +26,20 @@ export async function search(model: Model, question: string): Promise<readonly {
   return Promise.all(found.map(async (customer) => ({ customer, age: await ageOf(model)(customer, 2026) })));
 }
 
+/** What a model might say: customers, the keys of those that are meant, and how old they are. */
+const scripted = [
+  {
+    result: [
+      { key: 'c1', firstName: 'Haruka', lastName: 'Sato', birthdate: '1993-04-02T00:00:00Z', address: 'Osaka, Japan', level: 'gold' },
+      { key: 'c2', firstName: 'Amina', lastName: 'Diallo', birthdate: '1961-11-30T00:00:00Z', address: 'Dakar, Senegal', level: 'new' },
+    ],
+  },
+  { result: ['c2'] },
+  { result: 65 },
+];
+
 if (import.meta.main) {
-  for (const { customer, age } of await search(openai(), process.argv[2] ?? 'who was born first?'))
+  const model = process.env['OPENAI_API_KEY'] ? openai() : mock({ outputs: scripted.map((answer) => JSON.stringify(answer)) });
+  for (const { customer, age } of await search(model, process.argv[2] ?? 'who was born first?'))
     console.log(`${customer.firstName} ${customer.lastName}, ${age}, ${customer.address}`);
 }
