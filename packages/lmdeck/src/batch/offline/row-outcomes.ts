@@ -1,6 +1,7 @@
-import { LmdeckError, type ErrorInfo, type StoredCall, type Usage } from '../../core/index.ts';
+import { LmdeckError, type ErrorInfo, type StoredCall } from '../../core/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
+import { knownSum, totalUsage } from '../total-usage.ts';
 import { callIdOf } from './fetch-part.ts';
 import { partRows } from './part-file.ts';
 import { customIdOf, type PartRow } from './part-rows.ts';
@@ -61,8 +62,8 @@ function outcomeOf(
   }
   const calls = answers.flatMap((answer) => ('call' in answer ? [answer.call] : []));
   const samples = calls.flatMap((call) => call.samples);
-  const usage = totalUsage(calls);
-  const cost = total(calls.map((call) => call.costMicros));
+  const usage = totalUsage(calls.map((call) => call.usage));
+  const cost = knownSum(calls.map((call) => call.costMicros));
   const outcome = {
     ...row,
     callIds: answers.flatMap((answer) => answer.callIds),
@@ -124,24 +125,4 @@ function gone({ place }: PartRow): Answer {
     attempts: 0,
     callIds: [],
   };
-}
-
-/** Unknown in one is unknown in all. */
-function total(values: readonly (number | undefined)[]): number | undefined {
-  let sum: number | undefined = 0;
-  for (const value of values) sum = sum === undefined || value === undefined ? undefined : sum + value;
-  return sum;
-}
-
-const COUNTS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens', 'totalTokens'] as const;
-
-function totalUsage(calls: readonly StoredCall[]): Usage | undefined {
-  const [only] = calls;
-  if (calls.length === 1) return only?.usage;
-  const usage: { -readonly [K in keyof Usage]: Usage[K] } = {};
-  for (const name of COUNTS) {
-    const sum = total(calls.map((call) => call.usage?.[name]));
-    if (sum !== undefined && calls.length > 0) usage[name] = sum;
-  }
-  return Object.keys(usage).length === 0 ? undefined : usage;
 }

@@ -15,6 +15,7 @@ import {
 } from '../../core/index.ts';
 import type { BatchRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
+import { knownSum, totalUsage } from '../total-usage.ts';
 
 /** How rows are asked. */
 export interface AskContext {
@@ -131,8 +132,8 @@ function mismatch(request: ModelRequest, samples: readonly Sample[]): ErrorInfo 
 
 function outcomeOf(row: BatchRow, model: LanguageModel, answers: readonly Answer[]): RowOutcome {
   const { index, id, place, input } = row;
-  const usage = answers.length === 1 ? answers[0]?.usage : totalUsage(answers);
-  const cost = sum(answers.map((each) => each.costMicros));
+  const usage = totalUsage(answers.map((each) => each.usage));
+  const cost = knownSum(answers.map((each) => each.costMicros));
   const samples = answers.length === 1 ? (answers[0]?.samples ?? []) : answers.flatMap((each) => each.samples);
   const error = answers.find((each) => each.error !== undefined)?.error;
   const common = {
@@ -150,22 +151,4 @@ function outcomeOf(row: BatchRow, model: LanguageModel, answers: readonly Answer
   if (error === undefined) return { ...common, status: 'ok', samples };
   if (error.code === 'aborted') return { ...common, status: 'cancelled' };
   return { ...common, status: 'error', error, ...(samples.length === 0 ? {} : { samples }) };
-}
-
-/** Unknown in one is unknown in all. */
-function sum(values: readonly (number | undefined)[]): number | undefined {
-  let total: number | undefined = 0;
-  for (const value of values) total = total === undefined || value === undefined ? undefined : total + value;
-  return total;
-}
-
-const COUNTS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens', 'totalTokens'] as const;
-
-function totalUsage(answers: readonly Answer[]): Usage | undefined {
-  const total: { -readonly [K in keyof Usage]: Usage[K] } = {};
-  for (const name of COUNTS) {
-    const count = sum(answers.map((each) => each.usage?.[name]));
-    if (count !== undefined) total[name] = count;
-  }
-  return Object.keys(total).length === 0 ? undefined : total;
 }

@@ -18,6 +18,7 @@ import { durationText } from '../io/duration-text.ts';
 import { counted, plural } from '../io/progress.ts';
 import { EXIT } from '../io/report-error.ts';
 import { dollars } from '../prompt/usage-text.ts';
+import { askingOptions } from './asking-options.ts';
 import { BatchReporter, failureText, tallyJson } from './batch-progress.ts';
 import type { BatchRecord, BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
@@ -94,7 +95,7 @@ async function worked(
 
 async function batchOptions(
   { run, settings }: BatchRecord,
-  { concurrency, window, maxErrors, maxCost }: BatchWork,
+  work: BatchWork,
   options: ParsedOptions,
   deck: Deck,
   runs: BatchRuns,
@@ -102,39 +103,20 @@ async function batchOptions(
   ends: Ends,
 ): Promise<WriteBatchOptions> {
   const folder = runs.folderOf(run);
-  const { format, output, asCompleted } = settings;
+  const { format, output } = settings;
   const table = isTable(format);
-  const key = options.text('key');
   if (table && output !== undefined && existsSync(output) && !existsSync(join(folder, 'checkpoint.json')) && !options.flag('overwrite'))
     throw new LmdeckError(
       'usage',
       `${output} exists, and no run that is known here wrote it. Name another file, or replace it with --overwrite.`,
     );
   return {
-    template: settings.template,
-    system: settings.system,
-    options: settings.options,
-    schema: settings.schema,
-    samples: settings.samples,
-    rowSettings: settings.rowSettings,
-    lineModels: settings.lineModels,
-    limit: settings.limit,
-    models: (name) => deck.model(name),
-    runId: run,
+    ...(await askingOptions(run, settings, work, options, deck, ends)),
     folder,
-    tape: await deck.tape(),
     // A table is made of lines when all of them are there.
     output: table ? join(folder, 'lines.jsonl') : output,
     overwrite: table ? true : options.flag('overwrite'),
     ...outputLines(settings),
-    order: asCompleted === true ? 'completed' : 'input',
-    concurrency,
-    window,
-    maxErrors,
-    maxCost,
-    apiKey: key === undefined ? undefined : ((await deck.keys.get(key)) ?? key),
-    signal: ends.abort,
-    stop: ends.stop,
     onOutcome: (outcome) => reporter.outcome(outcome),
     onProgress: (progress) => reporter.update(progress),
     onNote: (note) => reporter.note(note),

@@ -3,6 +3,7 @@ import type { Deck } from '../../deck/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { EXIT } from '../io/report-error.ts';
+import { askingOptions } from './asking-options.ts';
 import { BatchReporter } from './batch-progress.ts';
 import type { BatchSettings } from './batch-record.ts';
 import { drainable } from './drainable.ts';
@@ -12,39 +13,17 @@ import { sourceOf } from './source-of.ts';
 export async function printRun(
   run: string,
   settings: BatchSettings,
-  { concurrency, window, maxErrors, maxCost }: BatchWork,
+  work: BatchWork,
   options: ParsedOptions,
   deck: Deck,
   io: CliIo,
 ): Promise<number> {
   const model = settings.model === undefined ? undefined : await deck.model(settings.model);
-  const { template, system, options: modelOptions, schema, samples, rowSettings, lineModels, limit } = settings;
   const lines = outputLines(settings);
   const reporter = new BatchReporter(io, false);
   const counter = new TallyCounter();
-  const key = options.text('key');
   return drainable(io, async (ends) => {
-    const outcomes = runBatch(sourceOf(settings, io), model, {
-      template,
-      system,
-      options: modelOptions,
-      schema,
-      samples,
-      rowSettings,
-      lineModels,
-      limit,
-      models: (name) => deck.model(name),
-      runId: run,
-      tape: await deck.tape(),
-      order: settings.asCompleted === true ? 'completed' : 'input',
-      concurrency,
-      window,
-      maxErrors,
-      maxCost,
-      apiKey: key === undefined ? undefined : ((await deck.keys.get(key)) ?? key),
-      signal: ends.abort,
-      stop: ends.stop,
-    });
+    const outcomes = runBatch(sourceOf(settings, io), model, await askingOptions(run, settings, work, options, deck, ends));
     try {
       for await (const outcome of outcomes) {
         if (outcome.status === 'cancelled') continue;
