@@ -3,6 +3,7 @@ import {
   inOrder,
   LmdeckError,
   messageText,
+  Slots,
   system as systemMessage,
   user,
   type Job,
@@ -98,7 +99,7 @@ class Asking<In, Out> {
   readonly #options: GenerateOptions<In, Out>;
   readonly #context: StepContext;
   readonly #watch: LimitWatch;
-  readonly #running = new Set<Response>();
+  readonly #running = new Slots<Response>();
   /** Rows that ask the same thing are separate draws. */
   readonly #drawn = drawCounter();
 
@@ -110,7 +111,7 @@ class Asking<In, Out> {
   }
 
   abort(): void {
-    for (const response of this.#running) response.abort('The pipeline was left.');
+    for (const response of this.#running.values()) response.abort('The pipeline was left.');
   }
 
   async *jobs(rows: AsyncIterable<In>): AsyncIterable<Job<Outcome<Out>>> {

@@ -10,6 +10,7 @@ import {
   type ModelRequest,
   type Response,
   type Sample,
+  type Slots,
   type StoredCall,
   type Usage,
 } from '../../core/index.ts';
@@ -23,7 +24,7 @@ export interface AskContext {
   /** Aborted: nothing is asked any more. */
   readonly signal: AbortSignal | undefined;
   /** Calls that are under way, for whoever wants to end them: a listener on a signal for each would cost more. */
-  readonly running: Set<Response>;
+  readonly running: Slots<Response>;
   readonly apiKey?: string | undefined;
   /** What the run has on the tape for a request; absent when nothing can be there. */
   readonly recorded?: ((requestKey: string) => StoredCall | undefined) | undefined;
@@ -65,12 +66,13 @@ async function answer(row: BatchRow, request: ModelRequest, model: LanguageModel
     return { attempts: 0, samples: [], error: LmdeckError.from(error).toInfo() };
   }
   let response: Response | undefined;
+  let place: number | undefined;
   try {
     if (signal?.aborted === true) throw new LmdeckError('aborted', 'The batch was aborted.');
     const { messages, ...asked } = request;
     const metadata: JsonObject = row.id === String(row.index) ? { row: row.index } : { row: row.index, id: row.id };
     response = model.prompt(messages, { ...asked, runId, apiKey, metadata, stream: false });
-    running.add(response);
+    place = running.add(response);
     const samples = await response.samples();
     const usage = await response.usage();
     const error = mismatch(request, samples);
@@ -91,7 +93,7 @@ async function answer(row: BatchRow, request: ModelRequest, model: LanguageModel
       error: LmdeckError.from(error).toInfo(),
     };
   } finally {
-    if (response !== undefined) running.delete(response);
+    if (place !== undefined) running.remove(place);
   }
 }
 

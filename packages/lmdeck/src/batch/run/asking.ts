@@ -1,4 +1,4 @@
-import { LmdeckError, ulid, type LanguageModel, type Response, type StoredCall } from '../../core/index.ts';
+import { LmdeckError, Slots, ulid, type LanguageModel, type Response, type StoredCall } from '../../core/index.ts';
 import type { BatchRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { asAsked } from '../rows/as-asked.ts';
@@ -34,7 +34,7 @@ export class Asking {
   readonly #concurrency: number;
   readonly #models = new Map<string, Promise<LanguageModel>>();
   /** Calls that are under way. */
-  readonly #running = new Set<Response>();
+  readonly #running = new Slots<Response>();
   #watch: LimitWatch;
   #engine: RowEngine | undefined;
 
@@ -52,7 +52,7 @@ export class Asking {
     onSignal(options.stop, () => this.#engine?.stop());
     onSignal(options.signal, () => {
       this.#engine?.stop();
-      for (const response of this.#running) response.abort('The batch was aborted.');
+      for (const response of this.#running.values()) response.abort('The batch was aborted.');
     });
   }
 
