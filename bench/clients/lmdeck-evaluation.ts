@@ -28,7 +28,7 @@ export function open({ baseUrl, folder }: ClientSetup): Tasks {
     const catalog = await TaskCatalog.open([join(folder, documents)]);
     const [config] = catalog.find('choices');
     if (config === undefined || 'members' in config) throw new Error('There is no task.');
-    await using tape = openTape(join(folder, `${documents}-${batchScores}.db`));
+    await using tape = openTape(join(folder, `${documents}-${batchScores}.db`), { mapped: false });
     const files = new ResultsFolder(runFiles(join(folder, 'run')), { samples: true });
     const result = await evaluate(model(batchScores, record(tape), retry(), timeout()), [await openTask(config)], {
       tape,

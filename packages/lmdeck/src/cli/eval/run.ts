@@ -62,7 +62,7 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
   const retry = args.retries === undefined ? {} : { retry: { retries: args.retries } };
   const timeouts = args.timeoutSeconds === undefined ? {} : { timeouts: { totalMs: args.timeoutSeconds * 1000 } };
   // Without the record there would be nothing to take up again, and nothing to trace a number to.
-  const deckOptions = { log: true, ...(tapePath === undefined ? {} : { tape: tapePath }), ...retry, ...timeouts };
+  const deckOptions = { log: true, mappedTape: false, ...(tapePath === undefined ? {} : { tape: tapePath }), ...retry, ...timeouts };
   return withDeck(io, deckOptions, async (deck) => {
     const runs = new EvalRuns(deck.paths.home);
     const { record, isNew } = await chosenRun(given, options, args, deck, runs, io);

@@ -1,5 +1,5 @@
 /** More room for short-lived objects than this saves no time. */
-const ENOUGH_BYTES = 4 * 1024 * 1024;
+const ENOUGH_BYTES = 16 * 1024 * 1024;
 const LOOK_MS = 20;
 
 /**

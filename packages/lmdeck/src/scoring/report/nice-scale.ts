@@ -8,13 +8,17 @@ export interface Scale {
 }
 
 const STEPS = [1, 2, 2.5, 5, 10];
+/** Relative to the values. */
+const LEAST_RANGE = 1e-9;
 
 /** The axis that holds all values, from tick to tick, with up to six of them. */
 export function niceScale(values: readonly number[]): Scale {
   const least = Math.min(...values);
   const most = Math.max(...values);
-  const range = most - least || Math.abs(most);
-  // Steps of numbers near the smallest that there are would be no numbers.
+  const size = Math.max(Math.abs(least), Math.abs(most));
+  // Values that differ in their last digits only are one value: steps between them would be no numbers.
+  const range = most - least > size * LEAST_RANGE ? most - least : size;
+  // Nor would steps of numbers near the smallest that there are.
   const span = range > 1e-300 ? range : 1;
   const rough = span / 5;
   const power = 10 ** Math.floor(Math.log10(rough));

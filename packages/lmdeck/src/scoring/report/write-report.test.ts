@@ -103,6 +103,10 @@ test('differences have a zero to be seen against', () => {
 test('axes have round numbers and hold all values', () => {
   expect(niceScale([0, 2.9988]).ticks).toEqual([0, 1, 2, 3]);
   expect(niceScale([-0.02, 0.31]).ticks).toEqual([-0.1, 0, 0.1, 0.2, 0.3, 0.4]);
+  const close = niceScale([-999_999.9999999974, -999_999.999999998]);
+  expect(close.low).toBeLessThanOrEqual(-999_999.999999998);
+  expect(close.high).toBeGreaterThanOrEqual(-999_999.9999999974);
+  expect(new Set(close.ticks).size).toBe(close.ticks.length);
   fc.assert(
     fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 5 }), (values) => {
       const { low, high, ticks } = niceScale(values);
@@ -111,6 +115,7 @@ test('axes have round numbers and hold all values', () => {
       expect(high).toBeGreaterThanOrEqual(Math.max(...values) - slack);
       expect(ticks.length).toBeGreaterThanOrEqual(2);
       expect(ticks.length).toBeLessThanOrEqual(8);
+      expect(new Set(ticks).size).toBe(ticks.length);
     }),
   );
 });

@@ -39,7 +39,8 @@ export interface QuestionQueueOptions {
 export class QuestionQueue {
   readonly #options: QuestionQueueOptions;
   readonly #places: Places;
-  readonly #underWay = new Set<Promise<unknown>>();
+  #underWay = 0;
+  #onEnded: (() => void) | undefined;
   #stopped: LmdeckError | undefined;
 
   constructor(options: QuestionQueueOptions) {
@@ -70,15 +71,18 @@ export class QuestionQueue {
 
   /** Resolves when nothing is under way any more. */
   async ended(): Promise<void> {
-    await Promise.all(this.#underWay);
+    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#onEnded = resolve));
   }
 
   #start(batch: readonly SameRequests<Waiting>[]): void {
-    const all = Promise.all(batch.map((same) => this.#answer(same))).then(() => {
-      this.#underWay.delete(all);
+    this.#underWay++;
+    let left = batch.length;
+    const oneEnded = (): void => {
+      if (--left > 0) return;
       this.#places.give();
-    });
-    this.#underWay.add(all);
+      if (--this.#underWay === 0) this.#onEnded?.();
+    };
+    for (const same of batch) void this.#answer(same).then(oneEnded);
   }
 
   /** Never rejects: those who wait get the failure. */

@@ -32,7 +32,8 @@ export type Reply = ScoreReply | PromptReply;
 
 export interface ScoreReply {
   readonly type: 'score';
-  readonly score: Score;
+  /** Without the tokens: thousands of replies wait for the other ones of their documents. */
+  readonly score: Pick<Score, 'logprob' | 'isGreedy' | 'overlap' | 'callId'>;
   readonly costMicros: number | undefined;
 }
 
@@ -55,8 +56,8 @@ export interface QuestionContext {
 /** Makes the call. @throws LmdeckError what it failed with. */
 export async function askQuestion(model: LanguageModel, question: Question, context: QuestionContext): Promise<Reply> {
   if (question.type === 'score') {
-    const score = await model.score({ context: question.context, continuation: question.continuation }, context);
-    return { type: 'score', score, costMicros: cost(model, score.usage) };
+    const { usage, tokens: _tokens, ...score } = await model.score({ context: question.context, continuation: question.continuation }, context);
+    return { type: 'score', score, costMicros: cost(model, usage) };
   }
   const { prompt, options, draw } = question;
   const response = model.prompt(prompt, { ...context, options, stream: false, ...(draw === 0 ? {} : { sample: draw }) });

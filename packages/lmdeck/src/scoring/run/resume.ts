@@ -1,4 +1,14 @@
-import { type ModelEvents, type StoredCall, type Wrapper } from '../../core/index.ts';
+import {
+  type CallContext,
+  EventPipe,
+  eventPipe,
+  type EventItem,
+  type EventReceiver,
+  type ModelRequest,
+  type Next,
+  type StoredCall,
+  type Wrapper,
+} from '../../core/index.ts';
 import { answerEvents, callIdentity } from '../../middleware/index.ts';
 import { AnsweredCalls } from './answered-calls.ts';
 
@@ -18,30 +28,105 @@ export interface RunRecord {
 export function resume(tape: RunRecord, runId: string): Wrapper {
   const answered = new AnsweredCalls();
   for (const call of tape.iterate({ runId, status: 'ok' })) answered.set(call.requestKey, call.id);
-  const underWay = new Map<string, Promise<void>>();
-  return (request, context, next): ModelEvents =>
-    context.runId !== runId
-      ? next(request, context)
-      : {
-          async *[Symbol.asyncIterator]() {
-            const key = callIdentity(context.model, request, context.trace).requestKey;
-            // Whoever waited and finds that the other one failed asks itself, and the next one waits for that.
-            for (let other = underWay.get(key); other !== undefined; other = underWay.get(key)) await other;
-            const id = answered.get(key);
-            const before = id === undefined ? undefined : tape.call(id);
-            if (before?.requestKey === key) {
-              yield answerEvents(before, false);
-              return;
-            }
-            const done = Promise.withResolvers<void>();
-            underWay.set(key, done.promise);
-            try {
-              yield* next(request, context);
-              answered.set(key, context.callId);
-            } finally {
-              underWay.delete(key);
-              done.resolve();
-            }
-          },
-        };
+  const known: KnownCalls = { tape, answered, underWay: new Map() };
+  return (request, context, next) =>
+    context.runId === runId ? new ResumedEvents(request, context, next, known) : next(request, context);
+}
+
+/** What a run knows of its calls. */
+interface KnownCalls {
+  readonly tape: RunRecord;
+  readonly answered: AnsweredCalls;
+  /** By request key: who waits for a call that is under way. */
+  readonly underWay: Map<string, readonly (() => void)[]>;
+}
+
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+const NOBODY: readonly (() => void)[] = [];
+
+class ResumedEvents extends EventPipe implements EventReceiver {
+  readonly #request: ModelRequest;
+  readonly #context: CallContext;
+  readonly #next: Next;
+  readonly #known: KnownCalls;
+  readonly #key: string;
+  #inner: EventPipe | undefined;
+  #receiver: EventReceiver | undefined;
+  /** Others that ask the same wait for this one. */
+  #isUnderWay = false;
+  #isOver = false;
+
+  constructor(request: ModelRequest, context: CallContext, next: Next, known: KnownCalls) {
+    super();
+    this.#request = request;
+    this.#context = context;
+    this.#next = next;
+    this.#known = known;
+    this.#key = callIdentity(context.model, request, context.trace).requestKey;
+  }
+
+  pull(receiver: EventReceiver): void {
+    this.#receiver = receiver;
+    if (this.#isOver) receiver.ended();
+    else if (this.#inner !== undefined) this.#inner.pull(this);
+    else this.#begin();
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#isOver = true;
+    try {
+      await this.#inner?.return();
+    } finally {
+      this.#settle();
+    }
+    return done;
+  }
+
+  received(item: EventItem): void {
+    this.#receiver?.received(item);
+  }
+
+  ended(): void {
+    this.#known.answered.set(this.#key, this.#context.callId);
+    this.#settle();
+    this.#receiver?.ended();
+  }
+
+  failed(error: unknown): void {
+    this.#settle();
+    this.#receiver?.failed(error);
+  }
+
+  readonly #begin = (): void => {
+    if (this.#isOver) return this.#receiver?.ended();
+    const { answered, tape, underWay } = this.#known;
+    // Whoever waited and finds that the other one failed asks itself, and the next one waits for that.
+    const waiting = underWay.get(this.#key);
+    if (waiting !== undefined) return void underWay.set(this.#key, [...waiting, this.#begin]);
+    try {
+      const id = answered.get(this.#key);
+      const before = id === undefined ? undefined : tape.call(id);
+      if (before?.requestKey === this.#key) {
+        this.#isOver = true;
+        return this.#receiver?.received(answerEvents(before, false));
+      }
+      underWay.set(this.#key, NOBODY);
+      this.#isUnderWay = true;
+      this.#inner = eventPipe(this.#next(this.#request, this.#context));
+    } catch (error) {
+      return this.failed(error);
+    }
+    this.#inner.pull(this);
+  };
+
+  /** It is not under way any more: those who wait for it look again. */
+  #settle(): void {
+    this.#isOver = true;
+    if (!this.#isUnderWay) return;
+    this.#isUnderWay = false;
+    const { underWay } = this.#known;
+    const waiting = underWay.get(this.#key) ?? NOBODY;
+    underWay.delete(this.#key);
+    for (const wake of waiting) wake();
+  }
 }

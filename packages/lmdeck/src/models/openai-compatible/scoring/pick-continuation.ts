@@ -34,7 +34,7 @@ export function placeInText(context: string, continuation: string, { tokens, off
  */
 export function pickFromText(context: string, continuation: string, served: ServedTokens, modelId: string): readonly TokenLogprob[] {
   return (
-    pickPlainly(context, continuation, served.tokens, modelId) ?? scoredTokens(placeInText(context, continuation, served, modelId), modelId)
+    pickPlainly(context, continuation, served, modelId) ?? scoredTokens(placeInText(context, continuation, served, modelId), modelId)
   );
 }
 
@@ -42,22 +42,25 @@ export function pickFromText(context: string, continuation: string, served: Serv
 function pickPlainly(
   context: string,
   continuation: string,
-  tokens: readonly ServedToken[],
+  served: ServedTokens,
   modelId: string,
 ): readonly TokenLogprob[] | undefined {
   const text = context + continuation;
-  const before = tokens[0]?.text;
-  if (before === undefined || Buffer.byteLength(text) !== text.length) return undefined;
-  let first = tokens.length;
+  const { lean } = served;
+  const texts = lean?.texts ?? served.tokens.map((each) => each.text);
+  const [before] = texts;
+  if (typeof before !== 'string' || Buffer.byteLength(text) !== text.length) return undefined;
+  let first = texts.length;
   let at = 0;
-  for (let i = text.startsWith(before) ? 0 : 1; i < tokens.length; i++) {
-    const said = tokens[i]?.text ?? '';
-    if (said === '' || !text.startsWith(said, at)) return undefined;
+  for (let i = text.startsWith(before) ? 0 : 1; i < texts.length; i++) {
+    const said = texts[i];
+    if (typeof said !== 'string' || said === '' || !text.startsWith(said, at)) return undefined;
     at += said.length;
-    if (at > context.length && first === tokens.length) first = i;
+    if (at > context.length && first === texts.length) first = i;
   }
-  if (at !== text.length || first === tokens.length) return undefined;
-  return tokens.slice(first).map((token, i) => scored(token, token.text ?? '', first + i, modelId));
+  if (at !== text.length || first === texts.length) return undefined;
+  const own = lean?.from(first) ?? served.tokens.slice(first);
+  return own.map((token, i) => scored(token, token.text ?? '', first + i, modelId));
 }
 
 /**

@@ -39,7 +39,8 @@ export interface PromptDialect {
   readonly bos: string;
   /** The field of a choice whose arrays are parsed only where they are needed; absent: all is parsed. */
   readonly unread?: string;
-  tokens(choice: JsonObject, unread?: readonly UnreadArray[]): ServedTokens | undefined;
+  /** The prompt's tokens, without the last `generated` ones. */
+  tokens(choice: JsonObject, generated: number, unread?: readonly UnreadArray[]): ServedTokens | undefined;
 }
 
 /** Raw completions with `echo`: what lm-evaluation-harness asks for. */
@@ -54,7 +55,7 @@ export const ECHO = {
 export const PROMPT_LOGPROBS = {
   name: 'prompt_logprobs',
   fields: { temperature: 0, max_tokens: 1, prompt_logprobs: 0 },
-  tokens: (choice: JsonObject) => promptTokens(choice['prompt_logprobs']),
+  tokens: (choice: JsonObject, generated: number) => promptTokens(choice['prompt_logprobs'], generated),
 } as const;
 
 type Outcome = ScoredText | LmdeckError;
@@ -152,14 +153,9 @@ export function promptScoring(server: ScoreServer, dialect: PromptDialect): Scor
   function read({ body, choices }: CompletionAnswer, prompts: readonly Prompt[], unread: readonly UnreadArray[]): readonly Outcome[] {
     return prompts.map(({ item }, i) => {
       try {
-        const served = dialect.tokens(choices[i] ?? {}, unread);
+        const served = dialect.tokens(choices[i] ?? {}, dialect.generated, unread);
         if (served === undefined) throw withoutTokens();
-        const own = {
-          ...served,
-          tokens: served.tokens.slice(0, served.tokens.length - dialect.generated),
-          ...offsetsOf(served, dialect.generated),
-        };
-        return scoredText(pick(item, own), usageOf(own.tokens.length), body);
+        return scoredText(pick(item, served), usageOf((served.lean?.texts ?? served.tokens).length), body);
       } catch (error) {
         return LmdeckError.from(error);
       }
@@ -183,7 +179,8 @@ export function promptScoring(server: ScoreServer, dialect: PromptDialect): Scor
         { ...extraFields(server, request), model: target.model, messages, ...open, ...dialect.fields },
         context,
       );
-      const served = dialect.tokens(body);
+      // The answer's own tokens are not among those of the prompt.
+      const served = dialect.tokens(body, 0);
       if (served === undefined) throw withoutTokens();
       return scoredText(scoredTokens(placeAtEnd(item.continuation, served, modelId), modelId), usageOf(served.tokens.length), body);
     } catch (error) {
@@ -201,8 +198,4 @@ export function promptScoring(server: ScoreServer, dialect: PromptDialect): Scor
       `${server.modelId}: the answer has no log-probabilities of the prompt, although an earlier one had (${dialect.name}).`,
     );
   }
-}
-
-function offsetsOf({ offsets }: ServedTokens, generated: number): Pick<ServedTokens, 'offsets'> {
-  return offsets === undefined ? {} : { offsets: offsets.slice(0, offsets.length - generated) };
 }

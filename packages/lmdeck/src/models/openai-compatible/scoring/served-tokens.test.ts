@@ -9,8 +9,7 @@ function choice(tops: readonly (JsonObject | null)[]): JsonObject {
 }
 
 function score(raw: JsonObject, contextTokens: number): readonly [number, boolean] {
-  const served = echoedTokens(raw);
-  const prompt = { tokens: served?.tokens.slice(0, -1) ?? [] };
+  const prompt = { tokens: echoedTokens(raw, 1)?.tokens ?? [] };
   const tokens = pickFromIds(
     contextTokens,
     Array.from({ length: prompt.tokens.length - contextTokens }, (_, i) => i),

@@ -5,46 +5,75 @@ import type { UnreadArray } from './unread-arrays.ts';
 /** Tokens of a prompt, and where they begin. */
 export interface ServedTokens {
   readonly tokens: readonly ServedToken[];
-  readonly offsets?: readonly number[];
+  readonly offsets?: readonly number[] | undefined;
+  /** The same without making all tokens, where that is possible: their texts, and the tokens from a place on. */
+  readonly lean?: { readonly texts: readonly JsonValue[]; from(first: number): readonly ServedToken[] };
 }
 
 /**
  * The tokens of an echoed prompt in the format of raw completions: parallel arrays `tokens`, `token_logprobs`, `top_logprobs`,
  * `text_offset`, with null for the first. A token is greedy when no listed one is likelier (lm-evaluation-harness's rule).
+ * @param generated how many tokens at the end are not of the prompt: they are left out.
  * @param unread lists of alternatives that were taken out of the answer; see `takeOutArrays`.
  */
-export function echoedTokens(choice: JsonObject, unread: readonly UnreadArray[] = []): ServedTokens | undefined {
+export function echoedTokens(choice: JsonObject, generated = 0, unread: readonly UnreadArray[] = []): ServedTokens | undefined {
   const logprobs = choice['logprobs'];
   if (!isJsonObject(logprobs)) return undefined;
   const { tokens, token_logprobs: values, top_logprobs: tops, text_offset: offsets } = logprobs;
   if (!Array.isArray(tokens) || !Array.isArray(values) || tokens.length !== values.length) return undefined;
   const alternatives = Array.isArray(tops) ? tops : typeof tops === 'number' ? unread[tops] : undefined;
-  const served = tokens.map((text: JsonValue, i) => new EchoedToken(text, logprobValue(values[i]), alternatives, i));
-  const places = Array.isArray(offsets) ? offsets.filter((each) => typeof each === 'number') : [];
-  return places.length === served.length ? { tokens: served, offsets: places } : { tokens: served };
+  return new EchoedTokens(tokens.slice(0, Math.max(0, tokens.length - generated)), values, alternatives, offsets, tokens.length);
 }
 
-/** Whether it is the likeliest is found out when somebody asks: of most tokens of a prompt nobody wants to know. */
-class EchoedToken implements ServedToken {
-  readonly text: string;
-  readonly logprob: number | undefined;
-  readonly #alternatives: { at(index: number): JsonValue | undefined } | undefined;
-  readonly #index: number;
+interface Alternatives {
+  at(index: number): JsonValue | undefined;
+}
+
+/** Most of a prompt's tokens nobody looks at: they are made when somebody does. */
+class EchoedTokens implements ServedTokens {
+  readonly texts: readonly JsonValue[];
+  readonly #values: readonly JsonValue[];
+  readonly #alternatives: Alternatives | undefined;
+  readonly #offsets: JsonValue | undefined;
+  /** How many tokens the offsets are of. */
+  readonly #count: number;
 
   constructor(
-    text: JsonValue,
-    logprob: number | undefined,
-    alternatives: { at(index: number): JsonValue | undefined } | undefined,
-    index: number,
+    texts: readonly JsonValue[],
+    values: readonly JsonValue[],
+    alternatives: Alternatives | undefined,
+    offsets: JsonValue | undefined,
+    count: number,
   ) {
-    this.text = typeof text === 'string' ? text : '';
-    this.logprob = logprob;
+    this.texts = texts;
+    this.#values = values;
     this.#alternatives = alternatives;
-    this.#index = index;
+    this.#offsets = offsets;
+    this.#count = count;
   }
 
-  get isGreedy(): boolean | undefined {
-    return this.logprob === undefined ? undefined : isGreedy(this.logprob, this.#alternatives?.at(this.#index));
+  get tokens(): readonly ServedToken[] {
+    return this.from(0);
+  }
+
+  get offsets(): readonly number[] | undefined {
+    const places = Array.isArray(this.#offsets) ? this.#offsets.filter((each) => typeof each === 'number') : [];
+    return places.length === this.#count ? places.slice(0, this.texts.length) : undefined;
+  }
+
+  get lean(): this {
+    return this;
+  }
+
+  from(first: number): readonly ServedToken[] {
+    const tokens: ServedToken[] = [];
+    for (let i = first; i < this.texts.length; i++) {
+      const text = this.texts[i];
+      const logprob = logprobValue(this.#values[i]);
+      const greedy = logprob === undefined ? undefined : isGreedy(logprob, this.#alternatives?.at(i));
+      tokens.push({ text: typeof text === 'string' ? text : '', logprob, isGreedy: greedy });
+    }
+    return tokens;
   }
 }
 
@@ -65,11 +94,12 @@ function isGreedy(logprob: number, top: JsonValue | undefined): boolean | undefi
  * The tokens of vLLM's `prompt_logprobs`: a list with null for the first token, then objects from token id to `{ logprob, rank,
  * decoded_token }`. Asked for 0 alternatives it lists the token itself alone; of two, the token is the one that is not the likeliest. (JSON
  * objects do not keep the order of numeric keys, so the order says nothing.)
+ * @param generated see {@link echoedTokens}.
  */
-export function promptTokens(list: JsonValue | undefined): ServedTokens | undefined {
+export function promptTokens(list: JsonValue | undefined, generated = 0): ServedTokens | undefined {
   if (!Array.isArray(list)) return undefined;
   const tokens: ServedToken[] = [];
-  for (const entry of list) {
+  for (const entry of list.slice(0, Math.max(0, list.length - generated))) {
     if (entry === null) {
       tokens.push({ text: tokens.length === 0 ? undefined : '', logprob: undefined, isGreedy: undefined });
       continue;

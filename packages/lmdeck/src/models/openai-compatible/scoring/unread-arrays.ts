@@ -4,9 +4,9 @@ import type { JsonValue } from '../../../core/index.ts';
 export class UnreadArray {
   readonly #text: string;
   /** Where each element begins, and at last where the one after the last would. */
-  readonly #starts: readonly number[];
+  readonly #starts: Uint32Array;
 
-  constructor(text: string, starts: readonly number[]) {
+  constructor(text: string, starts: Uint32Array) {
     this.#text = text;
     this.#starts = starts;
   }
@@ -51,9 +51,21 @@ export function takeOutArrays(text: string, name: string): Shortened {
   return arrays.length === 0 ? { text, arrays } : { text: shortened + text.slice(kept), arrays };
 }
 
+/** Room for places while they are found; grows with the longest array. */
+let found = new Uint32Array(256);
+
 /** Where the elements of an array begin, and the place behind its end. `undefined` for a text that ends before that. */
-function elementStarts(text: string, first: number): readonly number[] | undefined {
-  const starts = [first];
+function elementStarts(text: string, first: number): Uint32Array | undefined {
+  let count = 0;
+  const add = (place: number): void => {
+    if (count === found.length) {
+      const wider = new Uint32Array(2 * count);
+      wider.set(found);
+      found = wider;
+    }
+    found[count++] = place;
+  };
+  add(first);
   let depth = 0;
   for (let at = first; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
@@ -67,11 +79,14 @@ function elementStarts(text: string, first: number): readonly number[] | undefin
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
-        if (depth === 0) return [...starts, at + 1];
+        if (depth === 0) {
+          add(at + 1);
+          return found.slice(0, count);
+        }
         depth--;
         break;
       case COMMA:
-        if (depth === 0) starts.push(at + 1);
+        if (depth === 0) add(at + 1);
         break;
       default:
     }
