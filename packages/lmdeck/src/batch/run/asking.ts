@@ -78,15 +78,19 @@ export class Asking {
   engine({ rows, begin, order, recorded }: Pass): RowEngine {
     const { tape, window } = this.#options;
     const context = { runId: this.runId, signal: this.#options.signal, running: this.#running, apiKey: this.#options.apiKey };
-    const ask = async (row: BatchRow): Promise<RowOutcome> => {
+    const askOf = (row: BatchRow, asked: LanguageModel): Promise<RowOutcome> => {
+      if (recorded === undefined) return askRow(row, asked, context);
+      const find = (key: string): StoredCall | undefined => recorded(row.index, key);
+      return askRow({ ...row, request: asAsked(row.request, asked) }, asked, { ...context, recorded: find });
+    };
+    const ask = (row: BatchRow): Promise<RowOutcome> => {
       try {
-        const asked = await this.#modelOf(row);
-        if (recorded === undefined) return await askRow(row, asked, context);
-        const find = (key: string): StoredCall | undefined => recorded(row.index, key);
-        return await askRow({ ...row, request: asAsked(row.request, asked) }, asked, { ...context, recorded: find });
+        const model = this.#modelOf(row);
+        // At once where that is possible: so the server has the first request of a group while the others are made.
+        if (!(model instanceof Promise)) return askOf(row, model);
+        return model.then((asked) => askOf(row, asked)).catch((error: unknown) => refused(row, error));
       } catch (error) {
-        const { index, id, place, input } = row;
-        return { index, id, place, input, callIds: [], attempts: 0, status: 'error', error: LmdeckError.from(error).toInfo() };
+        return Promise.resolve(refused(row, error));
       }
     };
     const engine = new RowEngine(rows, {
@@ -131,6 +135,11 @@ export class Asking {
     if (this.#options.maxCost !== undefined) refuseUnpriced(model);
     return model;
   }
+}
+
+/** The row of which no call could be made. */
+function refused({ index, id, place, input }: BatchRow, error: unknown): RowOutcome {
+  return { index, id, place, input, callIds: [], attempts: 0, status: 'error', error: LmdeckError.from(error).toInfo() };
 }
 
 async function* firstRows(
