@@ -78,7 +78,7 @@ async function importLibrary(): Promise<NodeLlama> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new LmdeckError(
       'plugin',
-      `lmdeck-llama needs node-llama-cpp, which cannot be loaded: ${firstLine(reason)}. Install it beside lmdeck-llama: npm install node-llama-cpp@3.21.1`,
+      `lmdeck-llama needs node-llama-cpp, which cannot be loaded: ${firstLine(reason)}. Install it beside lmdeck-llama: npm install node-llama-cpp@3.22.1`,
       { cause: error },
     );
   }

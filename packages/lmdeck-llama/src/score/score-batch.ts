@@ -4,11 +4,10 @@ import type { Lane } from '../batching.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { vocabularySize } from '../token-ids.ts';
 import { planScore, tokenTexts, type ScorePlan } from './score-plan.ts';
+import { tokenScores, type TokenScore } from './token-scores.ts';
 
-/** What the engine says of one place is a list of the whole vocabulary, so only so many entries are held at a time. */
-const MOST_ENTRIES = 2 ** 21;
-/** The engine's probabilities are 32-bit floats: what rounds to zero there gets what servers write for it. */
-const LEAST_LOGPROB = -9999;
+/** The engine holds the logits of the whole vocabulary for all places of a batch: 32-bit floats, so many at a time. */
+const MOST_LOGITS = 2 ** 24;
 
 /** Texts that have all tokens but the last one in common: one evaluation serves them all. */
 interface Pass {
@@ -16,11 +15,6 @@ interface Pass {
   /** Index in `input` of the first place that is needed. */
   readonly from: number;
   readonly plans: readonly ScorePlan[];
-}
-
-interface TokenScore {
-  readonly logprob: number;
-  readonly isGreedy: boolean;
 }
 
 /**
@@ -103,31 +97,28 @@ async function evaluatePlaces(
   lane: Lane,
   { input, from, start, plans, signal }: Places,
 ): Promise<readonly ReadonlyMap<Token, TokenScore>[]> {
-  const most = Math.max(1, Math.floor(MOST_ENTRIES / vocabularySize(model)));
-  const places: Map<Token, TokenScore>[] = [];
+  const most = Math.max(1, Math.floor(MOST_LOGITS / vocabularySize(model)));
+  const places: ReadonlyMap<Token, TokenScore>[] = [];
   for (let begin = start; begin < input.length;) {
     if (signal.aborted) throw LmdeckError.from(signal.reason, 'aborted');
     const end = Math.min(input.length, Math.max(begin, from) + most);
-    const items = input
-      .slice(begin, end)
-      .map((token, i): ControlledEvaluateInputItem => (begin + i < from ? token : [token, { generateNext: { probabilities: true } }]));
+    const asked = input.slice(begin, end).map((_, i) => (begin + i < from ? [] : wanted(plans, begin + i + 1)));
+    const items = input.slice(begin, end).map((token, i) => placeItem(token, asked[i] ?? []));
     for (const [i, output] of (await sequence.controlledEvaluate(items, { evaluationPriority: lane })).entries()) {
-      const { probabilities } = output?.next ?? {};
-      if (probabilities !== undefined) places[begin + i + 1] = scoresOf(probabilities, wanted(plans, begin + i + 1));
+      if (output !== undefined) places[begin + i + 1] = tokenScores(output.next, asked[i] ?? []);
     }
     begin = end;
   }
   return places;
 }
 
-function wanted(plans: readonly ScorePlan[], index: number): readonly Token[] {
-  return plans.flatMap(({ tokens, first }) => (index < first ? [] : (tokens[index] ?? [])));
+/** A token of the input, and after it the logits of those that are asked for: the engine says them without telling the others. */
+function placeItem(token: Token, asked: readonly Token[]): ControlledEvaluateInputItem {
+  if (asked.length === 0) return token;
+  return [token, { generateNext: { token: true, totalLogitWeight: true, logits: { filter: { tokens: asked, includeSelected: true } } } }];
 }
 
-/** The engine lists the likeliest token first. */
-function scoresOf(probabilities: ReadonlyMap<Token, number>, tokens: readonly Token[]): Map<Token, TokenScore> {
-  const [best] = probabilities.keys();
-  return new Map(
-    tokens.map((token) => [token, { logprob: Math.max(LEAST_LOGPROB, Math.log(probabilities.get(token) ?? 0)), isGreedy: token === best }]),
-  );
+/** The tokens that are asked for in a place, each once. */
+function wanted(plans: readonly ScorePlan[], index: number): readonly Token[] {
+  return [...new Set(plans.flatMap(({ tokens, first }) => (index < first ? [] : (tokens[index] ?? []))))];
 }
