@@ -12,6 +12,8 @@ export type GpuOption = false | 'auto' | 'cuda' | 'vulkan' | 'metal';
 export interface Engine {
   readonly library: NodeLlama;
   readonly llama: Llama;
+  /** Whether single logits can be had (node-llama-cpp 3.22); else it is the probabilities of the whole vocabulary or nothing. */
+  readonly singleLogits: boolean;
   /** What llama.cpp complained about since the last call of this. */
   takeComplaints(): readonly string[];
 }
@@ -50,7 +52,8 @@ async function start(gpu: GpuOption): Promise<Engine> {
         },
       }),
     );
-    return { library, llama, takeComplaints: () => complaints.splice(0) };
+    const singleLogits = !/^3\.21\./.test(await library.getModuleVersion());
+    return { library, llama, singleLogits, takeComplaints: () => complaints.splice(0) };
   } catch (error) {
     throw noBinary(gpu, error);
   }

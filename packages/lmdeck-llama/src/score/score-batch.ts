@@ -8,6 +8,8 @@ import { tokenScores, type TokenScore } from './token-scores.ts';
 
 /** The engine holds the logits of the whole vocabulary for all places of a batch: 32-bit floats, so many at a time. */
 const MOST_LOGITS = 2 ** 24;
+/** An engine that has no single logits answers lists of the whole vocabulary. */
+const MOST_ENTRIES = 2 ** 21;
 
 /** Texts that have all tokens but the last one in common: one evaluation serves them all. */
 interface Pass {
@@ -92,18 +94,18 @@ interface Places {
 
 /** For each index of a token that is asked for: what the model says of it, and of the others that are asked for there. */
 async function evaluatePlaces(
-  { model }: LoadedModel,
+  { engine: { singleLogits }, model }: LoadedModel,
   sequence: LlamaContextSequence,
   lane: Lane,
   { input, from, start, plans, signal }: Places,
 ): Promise<readonly ReadonlyMap<Token, TokenScore>[]> {
-  const most = Math.max(1, Math.floor(MOST_LOGITS / vocabularySize(model)));
+  const most = Math.max(1, Math.floor((singleLogits ? MOST_LOGITS : MOST_ENTRIES) / vocabularySize(model)));
   const places: ReadonlyMap<Token, TokenScore>[] = [];
   for (let begin = start; begin < input.length;) {
     if (signal.aborted) throw LmdeckError.from(signal.reason, 'aborted');
     const end = Math.min(input.length, Math.max(begin, from) + most);
     const asked = input.slice(begin, end).map((_, i) => (begin + i < from ? [] : wanted(plans, begin + i + 1)));
-    const items = input.slice(begin, end).map((token, i) => placeItem(token, asked[i] ?? []));
+    const items = input.slice(begin, end).map((token, i) => placeItem(token, asked[i] ?? [], singleLogits));
     for (const [i, output] of (await sequence.controlledEvaluate(items, { evaluationPriority: lane })).entries()) {
       if (output !== undefined) places[begin + i + 1] = tokenScores(output.next, asked[i] ?? []);
     }
@@ -112,9 +114,10 @@ async function evaluatePlaces(
   return places;
 }
 
-/** A token of the input, and after it the logits of those that are asked for: the engine says them without telling the others. */
-function placeItem(token: Token, asked: readonly Token[]): ControlledEvaluateInputItem {
+/** A token of the input, and what the engine is asked of the place after it. */
+function placeItem(token: Token, asked: readonly Token[], singleLogits: boolean): ControlledEvaluateInputItem {
   if (asked.length === 0) return token;
+  if (!singleLogits) return [token, { generateNext: { probabilities: true } }];
   return [token, { generateNext: { token: true, totalLogitWeight: true, logits: { filter: { tokens: asked, includeSelected: true } } } }];
 }
 
