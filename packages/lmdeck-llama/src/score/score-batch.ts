@@ -3,7 +3,7 @@ import type { ControlledEvaluateInputItem, LlamaContextSequence, Token } from 'n
 import type { Lane } from '../batching.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { vocabularySize } from '../token-ids.ts';
-import { planScore, tokenTexts, type ScorePlan } from './score-plan.ts';
+import { planScore, type ScorePlan } from './score-plan.ts';
 import { tokenScores, type TokenScore } from './token-scores.ts';
 
 /** The engine holds the logits of the whole vocabulary for all places of a batch: 32-bit floats, so many at a time. */
@@ -69,9 +69,8 @@ async function evaluate(loaded: LoadedModel, pass: Pass, signal: AbortSignal): P
     const places = await evaluatePlaces(loaded, lease.sequence, lease.lane, { input, from, start: lease.cachedTokens, plans, signal });
     intact = true;
     return plans.map((plan) => {
-      const texts = tokenTexts(loaded.model, plan.tokens.slice(plan.first), plan.tokens.slice(0, plan.first));
       const tokens = plan.tokens.slice(plan.first).map((token, i): TokenLogprob => ({
-        token: texts[i] ?? '',
+        token: plan.texts[i] ?? '',
         tokenId: token,
         ...(places[plan.first + i]?.get(token) ?? { logprob: Number.NaN }),
       }));
