@@ -18,7 +18,7 @@ const everyPlace = 'engine, likeliest token of every place';
 
 const everyPlaceGoal: Goal = {
   ...goal,
-  what: 'lmdeck ÷ the engine’s prefill with logits at every place, texts per second',
+  what: 'lmdeck ÷ the engine’s prefill with the likeliest token of every place, texts per second',
   to: everyPlace,
 };
 

@@ -52,7 +52,7 @@ async function start(gpu: GpuOption): Promise<Engine> {
         },
       }),
     );
-    const singleLogits = !/^3\.21\./.test(await library.getModuleVersion());
+    const singleLogits = !(await library.getModuleVersion()).startsWith('3.21.');
     return { library, llama, singleLogits, takeComplaints: () => complaints.splice(0) };
   } catch (error) {
     throw noBinary(gpu, error);
@@ -94,7 +94,7 @@ function noBinary(gpu: GpuOption, error: unknown): LmdeckError {
     gpu === false
       ? isMusl()
         ? 'The binaries need glibc; this system has musl (Alpine): use a Debian or Ubuntu image.'
-        : `Install with optional dependencies (npm install --include=optional), so that @node-llama-cpp/${machine} is there.`
+        : `Install with optional dependencies (npm install --include=optional), so that @node-llama-cpp/${machine} is there, or an engine that your registry has it for: npm install node-llama-cpp@3.21.1`
       : `Take gpu: false, or install a binary for ${gpu === 'auto' ? 'a GPU' : gpu}.`;
   return new LmdeckError(
     'plugin',
