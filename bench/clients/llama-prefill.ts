@@ -3,7 +3,7 @@ import { getLlama, LlamaLogLevel, type LlamaContextSequence, type Token } from '
 import { answer, choices, wholeText } from '../score-texts.ts';
 import type { Tasks } from '../task.ts';
 
-/** The engine by hand: it reads the texts and says nothing about them. */
+/** The engine by hand: it reads the texts and says nothing about them, or the likeliest next token of each place. */
 export async function open(): Promise<Tasks> {
   const engine = await getLlama({ gpu: false, build: 'never', skipDownload: true, progressLogs: false, logLevel: LlamaLogLevel.error });
   const model = await engine.loadModel({ modelPath: tinyModelPath });
@@ -15,6 +15,12 @@ export async function open(): Promise<Tasks> {
       await read(sequence, model.tokenize(text.context + continuation, true));
     }
     return `${text.continuations.length} texts`;
+  };
+  const likeliest = async ({ context: before, continuations: [text = ''] }: ReturnType<typeof wholeText>): Promise<string> => {
+    await sequence.clearHistory();
+    const tokens = model.tokenize(before + text, true).slice(0, -1);
+    await sequence.controlledEvaluate(tokens.map((token) => [token, { generateNext: { token: true } }]));
+    return '1 texts';
   };
   const shared = async (text: ReturnType<typeof choices>): Promise<string> => {
     await sequence.clearHistory();
@@ -31,6 +37,7 @@ export async function open(): Promise<Tasks> {
     'choices, context once': { run: (index) => shared(choices(index)) },
     answer: { run: (index) => whole(answer(index)) },
     text: { run: (index) => whole(wholeText(index)) },
+    'text, logits at every place': { run: (index) => likeliest(wholeText(index)) },
   };
 }
 

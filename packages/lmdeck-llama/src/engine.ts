@@ -12,6 +12,8 @@ export type GpuOption = false | 'auto' | 'cuda' | 'vulkan' | 'metal';
 export interface Engine {
   readonly library: NodeLlama;
   readonly llama: Llama;
+  /** Whether single logits can be had (node-llama-cpp 3.22); else it is the probabilities of the whole vocabulary or nothing. */
+  readonly singleLogits: boolean;
   /** What llama.cpp complained about since the last call of this. */
   takeComplaints(): readonly string[];
 }
@@ -50,7 +52,8 @@ async function start(gpu: GpuOption): Promise<Engine> {
         },
       }),
     );
-    return { library, llama, takeComplaints: () => complaints.splice(0) };
+    const singleLogits = !(await library.getModuleVersion()).startsWith('3.21.');
+    return { library, llama, singleLogits, takeComplaints: () => complaints.splice(0) };
   } catch (error) {
     throw noBinary(gpu, error);
   }
@@ -78,7 +81,7 @@ async function importLibrary(): Promise<NodeLlama> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new LmdeckError(
       'plugin',
-      `lmdeck-llama needs node-llama-cpp, which cannot be loaded: ${firstLine(reason)}. Install it beside lmdeck-llama: npm install node-llama-cpp@3.21.1`,
+      `lmdeck-llama needs node-llama-cpp, which cannot be loaded: ${firstLine(reason)}. Install it beside lmdeck-llama: npm install node-llama-cpp@3.22.1`,
       { cause: error },
     );
   }
@@ -91,7 +94,7 @@ function noBinary(gpu: GpuOption, error: unknown): LmdeckError {
     gpu === false
       ? isMusl()
         ? 'The binaries need glibc; this system has musl (Alpine): use a Debian or Ubuntu image.'
-        : `Install with optional dependencies (npm install --include=optional), so that @node-llama-cpp/${machine} is there.`
+        : `Install with optional dependencies (npm install --include=optional), so that @node-llama-cpp/${machine} is there, or an engine that your registry has it for: npm install node-llama-cpp@3.21.1`
       : `Take gpu: false, or install a binary for ${gpu === 'auto' ? 'a GPU' : gpu}.`;
   return new LmdeckError(
     'plugin',

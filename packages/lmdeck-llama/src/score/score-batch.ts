@@ -3,12 +3,13 @@ import type { ControlledEvaluateInputItem, LlamaContextSequence, Token } from 'n
 import type { Lane } from '../batching.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { vocabularySize } from '../token-ids.ts';
-import { planScore, tokenTexts, type ScorePlan } from './score-plan.ts';
+import { planScore, type ScorePlan } from './score-plan.ts';
+import { tokenScores, type TokenScore } from './token-scores.ts';
 
-/** What the engine says of one place is a list of the whole vocabulary, so only so many entries are held at a time. */
+/** The engine holds the logits of the whole vocabulary for all places of a batch: 32-bit floats, so many at a time. */
+const MOST_LOGITS = 2 ** 24;
+/** An engine that has no single logits answers lists of the whole vocabulary. */
 const MOST_ENTRIES = 2 ** 21;
-/** The engine's probabilities are 32-bit floats: what rounds to zero there gets what servers write for it. */
-const LEAST_LOGPROB = -9999;
 
 /** Texts that have all tokens but the last one in common: one evaluation serves them all. */
 interface Pass {
@@ -16,11 +17,6 @@ interface Pass {
   /** Index in `input` of the first place that is needed. */
   readonly from: number;
   readonly plans: readonly ScorePlan[];
-}
-
-interface TokenScore {
-  readonly logprob: number;
-  readonly isGreedy: boolean;
 }
 
 /**
@@ -73,9 +69,8 @@ async function evaluate(loaded: LoadedModel, pass: Pass, signal: AbortSignal): P
     const places = await evaluatePlaces(loaded, lease.sequence, lease.lane, { input, from, start: lease.cachedTokens, plans, signal });
     intact = true;
     return plans.map((plan) => {
-      const texts = tokenTexts(loaded.model, plan.tokens.slice(plan.first), plan.tokens.slice(0, plan.first));
       const tokens = plan.tokens.slice(plan.first).map((token, i): TokenLogprob => ({
-        token: texts[i] ?? '',
+        token: plan.texts[i] ?? '',
         tokenId: token,
         ...(places[plan.first + i]?.get(token) ?? { logprob: Number.NaN }),
       }));
@@ -98,36 +93,34 @@ interface Places {
 
 /** For each index of a token that is asked for: what the model says of it, and of the others that are asked for there. */
 async function evaluatePlaces(
-  { model }: LoadedModel,
+  { engine: { singleLogits }, model }: LoadedModel,
   sequence: LlamaContextSequence,
   lane: Lane,
   { input, from, start, plans, signal }: Places,
 ): Promise<readonly ReadonlyMap<Token, TokenScore>[]> {
-  const most = Math.max(1, Math.floor(MOST_ENTRIES / vocabularySize(model)));
-  const places: Map<Token, TokenScore>[] = [];
+  const most = Math.max(1, Math.floor((singleLogits ? MOST_LOGITS : MOST_ENTRIES) / vocabularySize(model)));
+  const places: ReadonlyMap<Token, TokenScore>[] = [];
   for (let begin = start; begin < input.length;) {
     if (signal.aborted) throw LmdeckError.from(signal.reason, 'aborted');
     const end = Math.min(input.length, Math.max(begin, from) + most);
-    const items = input
-      .slice(begin, end)
-      .map((token, i): ControlledEvaluateInputItem => (begin + i < from ? token : [token, { generateNext: { probabilities: true } }]));
+    const asked = input.slice(begin, end).map((_, i) => (begin + i < from ? [] : wanted(plans, begin + i + 1)));
+    const items = input.slice(begin, end).map((token, i) => placeItem(token, asked[i] ?? [], singleLogits));
     for (const [i, output] of (await sequence.controlledEvaluate(items, { evaluationPriority: lane })).entries()) {
-      const { probabilities } = output?.next ?? {};
-      if (probabilities !== undefined) places[begin + i + 1] = scoresOf(probabilities, wanted(plans, begin + i + 1));
+      if (output !== undefined) places[begin + i + 1] = tokenScores(output.next, asked[i] ?? []);
     }
     begin = end;
   }
   return places;
 }
 
-function wanted(plans: readonly ScorePlan[], index: number): readonly Token[] {
-  return plans.flatMap(({ tokens, first }) => (index < first ? [] : (tokens[index] ?? [])));
+/** A token of the input, and what the engine is asked of the place after it. */
+function placeItem(token: Token, asked: readonly Token[], singleLogits: boolean): ControlledEvaluateInputItem {
+  if (asked.length === 0) return token;
+  if (!singleLogits) return [token, { generateNext: { probabilities: true } }];
+  return [token, { generateNext: { token: true, totalLogitWeight: true, logits: { filter: { tokens: asked, includeSelected: true } } } }];
 }
 
-/** The engine lists the likeliest token first. */
-function scoresOf(probabilities: ReadonlyMap<Token, number>, tokens: readonly Token[]): Map<Token, TokenScore> {
-  const [best] = probabilities.keys();
-  return new Map(
-    tokens.map((token) => [token, { logprob: Math.max(LEAST_LOGPROB, Math.log(probabilities.get(token) ?? 0)), isGreedy: token === best }]),
-  );
+/** The tokens that are asked for in a place, each once. */
+function wanted(plans: readonly ScorePlan[], index: number): readonly Token[] {
+  return [...new Set(plans.flatMap(({ tokens, first }) => (index < first ? [] : (tokens[index] ?? []))))];
 }

@@ -11,6 +11,13 @@ export interface ScorePlan {
   readonly tokens: readonly Token[];
   /** Index of the continuation's first token, 1 at least. */
   readonly first: number;
+  /** The text that each token of the continuation completes. */
+  readonly texts: readonly string[];
+}
+
+/** A plan before anything was put in front; `texts` where they are known already. */
+interface Draft extends Omit<ScorePlan, 'texts'> {
+  readonly texts?: readonly string[];
 }
 
 /**
@@ -20,19 +27,19 @@ export interface ScorePlan {
  */
 export function planScore(loaded: LoadedModel, modelId: string, request: ScoreRequest): ScorePlan {
   const { model, contextTokens } = loaded;
-  const { tokens, first } = planned(loaded, modelId, request);
-  const plan = first > 0 ? { tokens, first } : { tokens: [firstToken(model, modelId), ...tokens], first: 1 };
+  const draft = planned(loaded, modelId, request);
+  const { tokens, first } = draft.first > 0 ? draft : { tokens: [firstToken(model, modelId), ...draft.tokens], first: 1 };
   // The last token is only looked up: nothing is computed after it.
-  const needed = plan.tokens.length - 1;
-  if (needed <= contextTokens) return plan;
+  if (tokens.length - 1 <= contextTokens)
+    return { tokens, first, texts: draft.texts ?? tokenTexts(model, tokens.slice(first), tokens.slice(0, first)) };
   throw new LmdeckError(
     'invalid-request',
-    `${modelId}: the text has ${plan.tokens.length} tokens, the model can score ${contextTokens + 1} at once. Shorten the context, or load the model with a larger contextSize.`,
-    { data: { promptTokens: plan.tokens.length, contextTokens } },
+    `${modelId}: the text has ${tokens.length} tokens, the model can score ${contextTokens + 1} at once. Shorten the context, or load the model with a larger contextSize.`,
+    { data: { promptTokens: tokens.length, contextTokens } },
   );
 }
 
-function planned({ model, chat }: LoadedModel, modelId: string, { messages, continuation }: ScoreRequest): ScorePlan {
+function planned({ model, chat }: LoadedModel, modelId: string, { messages, continuation }: ScoreRequest): Draft {
   const [message] = messages;
   if (typeof continuation !== 'string') {
     const context = message === undefined ? [] : rawTokens(message, model, modelId);
@@ -45,25 +52,37 @@ function planned({ model, chat }: LoadedModel, modelId: string, { messages, cont
   const context = messageText(message);
   if (context === '') return { tokens: model.tokenize(continuation, true), first: 0 };
   const tokens = textTokens(context + continuation, model);
-  return { tokens, first: seamOf(model, tokens, continuation) };
+  return { tokens, ...seamOf(model, tokens, continuation) };
 }
 
 /**
- * Index of the first token that has part of the continuation, counted from the end: what stands before the text does not matter then, and
+ * The first token that has part of the continuation, counted from the end: what stands before the text does not matter then, and
  * only the tokens of the continuation have to be read. A token has a byte at least, a character four at most.
  */
-function seamOf(model: LlamaModel, tokens: readonly Token[], continuation: string): number {
+function seamOf(model: LlamaModel, tokens: readonly Token[], continuation: string): Omit<Draft, 'tokens'> {
   const tail = Math.max(0, tokens.length - Buffer.byteLength(continuation) - 4);
   const texts = tokenTexts(model, tokens.slice(tail), tokens.slice(0, tail));
   let length = 0;
   let index = texts.length;
   // Pieces of a character, which have no text, belong to the token that completes it.
   while (index > 0 && (length < continuation.length || texts[index - 1] === '')) length += texts[--index]?.length ?? 0;
-  return tail + index;
+  return { first: tail + index, texts: texts.slice(index) };
 }
 
 /** The text that each token completes; special tokens as they are written. */
-export function tokenTexts(model: LlamaModel, tokens: readonly Token[], before: readonly Token[]): readonly string[] {
-  const text = new TokenText(model, (token) => (model.isSpecialToken(token) ? model.detokenize([token], true) : undefined), before);
+function tokenTexts(model: LlamaModel, tokens: readonly Token[], before: readonly Token[]): readonly string[] {
+  const text = new TokenText(model, specialTexts(model), before);
   return tokens.map((token) => text.push(token));
+}
+
+const specialTextsOf = new WeakMap<LlamaModel, Map<Token, string | undefined>>();
+
+/** How special tokens are written, `undefined` for others; asking the engine is dear, so each token of a model is asked for once. */
+function specialTexts(model: LlamaModel): (token: Token) => string | undefined {
+  const known = specialTextsOf.get(model) ?? new Map<Token, string | undefined>();
+  specialTextsOf.set(model, known);
+  return (token) => {
+    if (!known.has(token)) known.set(token, model.isSpecialToken(token) ? model.detokenize([token], true) : undefined);
+    return known.get(token);
+  };
 }

@@ -3,6 +3,7 @@ import { raw, system, user, type ScoreInput } from 'lmdeck/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { llama, tinyModelPath, type LlamaLanguageModel } from '../index.ts';
 import { loadModel, type LoadedModel } from '../loaded-model.ts';
+import { vocabularySize } from '../token-ids.ts';
 import { fullPassLogprob } from '../test-support/full-pass.ts';
 
 let tiny: LlamaLanguageModel;
@@ -40,6 +41,41 @@ describe('a score', () => {
       expect(tokens.map((token) => token.token).join('')).toBe(input.continuation);
       expect(Math.abs(logprob - (await fullPassLogprob(reference, input, tokens.length)))).toBeLessThan(1e-3);
     }
+  });
+
+  test('of every token of a text is the sum from a full pass, in one request with others or alone', async () => {
+    const continuation = 'The capital of France is Paris. Qui é? '.repeat(12);
+    const [whole, half] = await tiny.score([
+      { context: '', continuation },
+      { context: BEGIN + continuation.slice(0, 200), continuation: continuation.slice(200) },
+    ]);
+    const { logprob = Number.NaN, tokens = [] } = whole ?? {};
+    expect(tokens.length).toBeGreaterThan(150);
+    expect(Math.abs(logprob - (await fullPassLogprob(reference, { context: BEGIN, continuation }, tokens.length)))).toBeLessThan(1e-3);
+    const rest = tokens.slice(-(half?.tokens.length ?? 0));
+    expect(half?.tokens.map((token) => token.tokenId)).toEqual(rest.map((token) => token.tokenId));
+    for (const [i, token] of rest.entries()) expect(half?.tokens[i]?.logprob).toBeCloseTo(token.logprob, 3);
+  });
+
+  test('of a text of one token is that token after the beginning', async () => {
+    const [one, end] = await tiny.score([
+      { context: '', continuation: 'The' },
+      { context: [], continuation: await promptIds(BEGIN) },
+    ]);
+    expect(one?.tokens).toHaveLength(1);
+    expect(one?.logprob).toBeCloseTo(await fullPassLogprob(reference, { context: BEGIN, continuation: 'The' }, 1), 3);
+    expect(end?.tokens).toHaveLength(1);
+    expect(end?.logprob).toBeLessThan(0);
+  });
+
+  test('of all tokens that can follow is a distribution with one likeliest', async () => {
+    const context = await promptIds(FRANCE);
+    const inputs = Array.from({ length: vocabularySize(reference.model) }, (_, id) => ({ context, continuation: [id] }));
+    const scores = await tiny.score(inputs);
+    expect(scores.reduce((sum, score) => sum + Math.exp(score.logprob), 0)).toBeCloseTo(1, 4);
+    const likeliest = scores.filter((score) => score.isGreedy);
+    expect(likeliest.map((score) => score.logprob)).toEqual([Math.max(...scores.map((score) => score.logprob))]);
+    for (const score of scores) expect(score.logprob).toBeLessThanOrEqual(0);
   });
 
   test('is the same alone and among others that share its beginning, in any order', async () => {
