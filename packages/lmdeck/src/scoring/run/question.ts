@@ -56,7 +56,11 @@ export interface QuestionContext {
 /** Makes the call. @throws LmdeckError what it failed with. */
 export async function askQuestion(model: LanguageModel, question: Question, context: QuestionContext): Promise<Reply> {
   if (question.type === 'score') {
-    const { usage, tokens: _tokens, ...score } = await model.score({ context: question.context, continuation: question.continuation }, context);
+    const {
+      usage,
+      tokens: _tokens,
+      ...score
+    } = await model.score({ context: question.context, continuation: question.continuation }, context);
     return { type: 'score', score, costMicros: cost(model, usage) };
   }
   const { prompt, options, draw } = question;

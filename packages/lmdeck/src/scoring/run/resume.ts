@@ -29,8 +29,7 @@ export function resume(tape: RunRecord, runId: string): Wrapper {
   const answered = new AnsweredCalls();
   for (const call of tape.iterate({ runId, status: 'ok' })) answered.set(call.requestKey, call.id);
   const known: KnownCalls = { tape, answered, underWay: new Map() };
-  return (request, context, next) =>
-    context.runId === runId ? new ResumedEvents(request, context, next, known) : next(request, context);
+  return (request, context, next) => (context.runId === runId ? new ResumedEvents(request, context, next, known) : next(request, context));
 }
 
 /** What a run knows of its calls. */

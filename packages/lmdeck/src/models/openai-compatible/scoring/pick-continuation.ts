@@ -33,18 +33,11 @@ export function placeInText(context: string, continuation: string, { tokens, off
  * @throws LmdeckError as {@link placeInText} and {@link scoredTokens}.
  */
 export function pickFromText(context: string, continuation: string, served: ServedTokens, modelId: string): readonly TokenLogprob[] {
-  return (
-    pickPlainly(context, continuation, served, modelId) ?? scoredTokens(placeInText(context, continuation, served, modelId), modelId)
-  );
+  return pickPlainly(context, continuation, served, modelId) ?? scoredTokens(placeInText(context, continuation, served, modelId), modelId);
 }
 
 /** The frequent case without the places of all tokens: ASCII, and the tokens, with a BOS before them or not, say it letter by letter. */
-function pickPlainly(
-  context: string,
-  continuation: string,
-  served: ServedTokens,
-  modelId: string,
-): readonly TokenLogprob[] | undefined {
+function pickPlainly(context: string, continuation: string, served: ServedTokens, modelId: string): readonly TokenLogprob[] | undefined {
   const text = context + continuation;
   const { lean } = served;
   const texts = lean?.texts ?? served.tokens.map((each) => each.text);
