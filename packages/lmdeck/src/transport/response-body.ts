@@ -34,8 +34,8 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   #state: 'open' | 'ended' | 'failed' | 'left' = 'open';
   #error: LmdeckError | undefined;
   #waiter: Waiter | undefined;
-  /** Set while somebody waits for the whole. */
-  #onSettled: (() => void) | undefined;
+  /** Set while somebody waits for the whole. An object that is let go, and no closure: what a closure has seen lives on until a full collection. */
+  #whole: PromiseWithResolvers<string> | undefined;
 
   constructor(source: BodySource) {
     this.#source = source;
@@ -73,10 +73,9 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   text(): Promise<string> {
     if (this.#state !== 'open') return this.#error === undefined ? Promise.resolve(this.#takeText()) : Promise.reject(this.#error);
     if (this.#isBeingRead()) return Promise.reject(alreadyRead());
-    return new Promise((resolve, reject) => {
-      this.#onSettled = () => (this.#error === undefined ? resolve(this.#takeText()) : reject(this.#error));
-      this.#resume();
-    });
+    const { promise } = (this.#whole = Promise.withResolvers());
+    this.#resume();
+    return promise;
   }
 
   /** More of the body. @returns false when the sender is to wait for `resume`. */
@@ -90,7 +89,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     }
     this.#queue.push(chunk);
     this.#queuedBytes += chunk.length;
-    this.#paused = this.#queuedBytes > highWater && this.#onSettled === undefined;
+    this.#paused = this.#queuedBytes > highWater && this.#whole === undefined;
     return !this.#paused;
   }
 
@@ -114,7 +113,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   }
 
   #isBeingRead(): boolean {
-    return this.#waiter !== undefined || this.#onSettled !== undefined;
+    return this.#waiter !== undefined || this.#whole !== undefined;
   }
 
   #takeText(): string {
@@ -134,12 +133,16 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   #settle(state: 'ended' | 'failed' | 'left'): void {
     this.#state = state;
     this.#source.settled();
-    this.#onSettled?.();
-    const waiter = this.#waiter;
+    const [waiter, whole] = [this.#waiter, this.#whole];
     this.#waiter = undefined;
-    if (waiter === undefined) return;
-    if (this.#error === undefined) waiter.resolve(end);
-    else waiter.reject(this.#error);
+    this.#whole = undefined;
+    if (this.#error !== undefined) {
+      waiter?.reject(this.#error);
+      whole?.reject(this.#error);
+    } else {
+      waiter?.resolve(end);
+      whole?.resolve(this.#takeText());
+    }
   }
 }
 
