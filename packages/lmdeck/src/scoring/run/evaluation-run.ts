@@ -5,27 +5,15 @@ import { documentWindows } from './document-windows.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { EvaluationSample, FilteredSample, TaskResult } from './evaluation-result.ts';
 import { Places } from './places.ts';
-import { askQuestion, type Reply } from './question.ts';
-import { QuestionQueue, Waiting } from './question-queue.ts';
-import type { Answered, RequestPlan } from './request-plan.ts';
+import { PlannedDocument } from './planned-document.ts';
+import { askQuestion } from './question.ts';
+import { QuestionQueue } from './question-queue.ts';
+import type { Answered } from './request-plan.ts';
 import { RequestPlanner } from './request-planner.ts';
 import { TaskTally } from './task-tally.ts';
 
 /** More scores than this do not go to a model together, whatever it takes: their answers come together too. */
 const MOST_TOGETHER = 32;
-
-/** A document with the calls that it needs, or why they cannot be made. */
-interface PlannedDocument {
-  readonly item: TaskItem;
-  /** Every request as often as it is repeated, one after the other. */
-  readonly requests: readonly PlannedRequest[];
-  readonly error?: LmdeckError;
-}
-
-interface PlannedRequest {
-  readonly plan: RequestPlan;
-  readonly waiting: readonly Waiting[];
-}
 
 type TakeUp = (model: LanguageModel) => LanguageModel;
 
@@ -57,9 +45,13 @@ export class EvaluationRun {
       concurrency,
       batch: Math.min(model.capabilities.score?.batch ?? 1, MOST_TOGETHER),
       ask: async (question, metadata) => {
-        const reply = await askQuestion(model, question, { runId, signal, metadata }).catch(withHint);
-        if (reply.costMicros !== undefined) this.#costMicros = (this.#costMicros ?? 0) + reply.costMicros;
-        return reply;
+        try {
+          const reply = await askQuestion(model, question, { runId, signal, metadata });
+          if (reply.costMicros !== undefined) this.#costMicros = (this.#costMicros ?? 0) + reply.costMicros;
+          return reply;
+        } catch (error) {
+          throw withHint(error);
+        }
       },
     });
   }
@@ -99,7 +91,7 @@ export class EvaluationRun {
       const samples = planned.map((document) => this.#sample(task, document, filters));
       // Whoever is the first to fail is met in order, and the others need nobody to look at them.
       for (const each of samples) each.catch(() => {});
-      const begun = this.#queue.begin(planned.flatMap(({ requests }) => requests.flatMap(({ waiting }) => waiting)));
+      const begun = this.#queue.begin(planned.flatMap(({ questions }) => questions));
       for (const each of before) yield await each;
       before = samples;
       await begun;
@@ -112,7 +104,7 @@ export class EvaluationRun {
   }
 
   async #plan(task: EvaluationTask, item: TaskItem): Promise<PlannedDocument> {
-    const requests: PlannedRequest[] = [];
+    const document = new PlannedDocument(item);
     try {
       for (const [index, request] of item.requests.entries()) {
         for (let repeat = 0; repeat < task.repeats; repeat++) {
@@ -120,13 +112,13 @@ export class EvaluationRun {
           const draw = isSampled(request) ? item.docId * task.repeats + repeat : 0;
           const plan = await this.#planner.plan(request, item.requests, draw);
           const metadata = { task: task.name, doc_id: item.docId, request: index, ...(task.repeats > 1 ? { repeat } : {}) };
-          requests.push({ plan, waiting: plan.questions.map((question) => new Waiting(question, metadata)) });
+          document.add(plan, metadata);
         }
       }
-      return { item, requests };
     } catch (error) {
-      return { item, requests: [], error: LmdeckError.from(error) };
+      document.refuse(LmdeckError.from(error));
     }
+    return document;
   }
 
   /** The document as it is done. @throws LmdeckError what concerns all documents: then the run is over. */
@@ -135,9 +127,9 @@ export class EvaluationRun {
     const about = { task, docId, doc, target, requests };
     const { onProgress } = this.#options;
     try {
-      const answers = await answersOf(document, task.repeats);
+      const answers = await document.answers(task.repeats);
       const filtered = await this.#filtered(task, document.item, answers, filters);
-      this.#requests += document.requests.length;
+      this.#requests += document.requests;
       return { ...about, answers, filtered };
     } catch (reason) {
       const error = LmdeckError.from(reason);
@@ -223,31 +215,12 @@ export class EvaluationRun {
   }
 }
 
-/** One list per request: its answers, one per repeat. All replies are waited for: they are paid for. @throws LmdeckError the first failure. */
-async function answersOf({ requests, error }: PlannedDocument, repeats: number): Promise<readonly (readonly Answered[])[]> {
-  if (error !== undefined) throw error;
-  const answers: Answered[][] = [];
-  let failed: PromiseRejectedResult | undefined;
-  for (const [index, outcome] of (await Promise.allSettled(requests.map(answerOf))).entries()) {
-    if (outcome.status === 'rejected') failed ??= outcome;
-    else if (index % repeats === 0) answers.push([outcome.value]);
-    else answers.at(-1)?.push(outcome.value);
-  }
-  if (failed !== undefined) throw failed.reason;
-  return answers;
-}
-
-async function answerOf({ plan, waiting }: PlannedRequest): Promise<Answered> {
-  const replies: Reply[] = await Promise.all(waiting.map((each) => each.reply));
-  return plan.answer(replies);
-}
-
 /** Tells of the other way to score choices where there is none by given text. */
-function withHint(reason: unknown): never {
+function withHint(reason: unknown): LmdeckError {
   const error = LmdeckError.from(reason);
-  if (error.code !== 'capability' || error.data?.['capability'] !== 'score') throw error;
+  if (error.code !== 'capability' || error.data?.['capability'] !== 'score') return error;
   const hint = 'Where choices are single tokens (A, B, C), a chat model can be asked for them by name: --chat_labels.';
-  throw new LmdeckError(error.code, `${error.message} ${hint}`, { ...error.toInfo(), cause: error });
+  return new LmdeckError(error.code, `${error.message} ${hint}`, { ...error.toInfo(), cause: error });
 }
 
 /** Errors that no other document would be spared. */

@@ -3,28 +3,20 @@ import { collate, type SameRequests } from '../requests/collate.ts';
 import { Places } from './places.ts';
 import { questionOrder, type Question, type Reply } from './question.ts';
 
+/** Who waits for replies. A promise for each would be the most of what a run holds of its documents. */
+export interface Asker {
+  /** The reply to the question of this number. */
+  replied(question: number, reply: Reply): void;
+  failed(question: number, error: unknown): void;
+}
+
 /** A question, and who waits for the reply. */
-export class Waiting {
+export interface Waiting {
   readonly question: Question;
   readonly metadata: JsonObject;
-  readonly #reply = Promise.withResolvers<Reply>();
-
-  constructor(question: Question, metadata: JsonObject) {
-    this.question = question;
-    this.metadata = metadata;
-  }
-
-  get reply(): Promise<Reply> {
-    return this.#reply.promise;
-  }
-
-  resolve(reply: Reply): void {
-    this.#reply.resolve(reply);
-  }
-
-  reject(error: unknown): void {
-    this.#reply.reject(error);
-  }
+  readonly asker: Asker;
+  /** What the asker knows the question by. */
+  readonly number: number;
 }
 
 export interface QuestionQueueOptions {
@@ -91,9 +83,9 @@ export class QuestionQueue {
     try {
       if (this.#stopped !== undefined) throw this.#stopped;
       const reply = await this.#options.ask(question, metadata);
-      for (const each of same) each.resolve(reply);
+      for (const { asker, number } of same) asker.replied(number, reply);
     } catch (error) {
-      for (const each of same) each.reject(error);
+      for (const { asker, number } of same) asker.failed(number, error);
     }
   }
 }
