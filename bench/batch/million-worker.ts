@@ -5,10 +5,10 @@ import { languageModel, type ModelEvent } from 'lmdeck';
 import { openSource, writeBatch } from 'lmdeck/batch';
 import { record } from 'lmdeck/middleware';
 import { openTape } from 'lmdeck/tape';
-import { keepHeapSmall } from '../../packages/lmdeck/src/cli/io/small-heap.ts';
+import { CALLS_ROOM, keepHeapSmall } from '../../packages/lmdeck/src/cli/io/small-heap.ts';
 
 // As the command does.
-keepHeapSmall();
+keepHeapSmall(CALLS_ROOM);
 
 const [folder = ''] = process.argv.slice(2);
 let asked = 0;

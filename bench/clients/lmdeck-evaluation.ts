@@ -3,7 +3,7 @@ import { chatModel, languageModel, type LanguageModel, type Wrapper } from 'lmde
 import { record, retry, timeout } from 'lmdeck/middleware';
 import { evaluate, openTask, ResultsFolder, runFiles, TaskCatalog } from 'lmdeck/scoring';
 import { openTape } from 'lmdeck/tape';
-import { keepHeapSmall } from '../../packages/lmdeck/src/cli/io/small-heap.ts';
+import { EVALUATION_ROOM, keepHeapSmall } from '../../packages/lmdeck/src/cli/io/small-heap.ts';
 import { longPrompt, writeTask } from '../evaluation-data.ts';
 import type { ClientSetup, Tasks } from '../task.ts';
 
@@ -24,7 +24,7 @@ export function open({ baseUrl, folder }: ClientSetup): Tasks {
 
   async function run(documents: string, batchScores: number): Promise<string> {
     // As the command does.
-    keepHeapSmall();
+    keepHeapSmall(EVALUATION_ROOM);
     const catalog = await TaskCatalog.open([join(folder, documents)]);
     const [config] = catalog.find('choices');
     if (config === undefined || 'members' in config) throw new Error('There is no task.');

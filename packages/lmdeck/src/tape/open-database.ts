@@ -21,7 +21,8 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   try {
     if (readOnly) return openToRead(path, migrations);
     const database = openToWrite(path, migrations);
-    if (!mapped) database.exec('PRAGMA mmap_size = 0');
+    // As fast for who writes, and 4 MB less.
+    if (!mapped) database.exec('PRAGMA mmap_size = 0; PRAGMA cache_size = -4000');
     if (maxBytes !== undefined) database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes(database)))}`);
     return database;
   } catch (error) {

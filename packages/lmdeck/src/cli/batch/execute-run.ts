@@ -23,7 +23,7 @@ import { BatchReporter, failureText, tallyJson } from './batch-progress.ts';
 import type { BatchRecord, BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
 import { sourceOf } from './source-of.ts';
-import { keepHeapSmall } from '../io/small-heap.ts';
+import { CALLS_ROOM, keepHeapSmall } from '../io/small-heap.ts';
 import { drainable, type Ends } from './drainable.ts';
 
 /** One process' work on a run. */
@@ -45,7 +45,7 @@ export async function executeRun(execution: Execution): Promise<number> {
   const reporter = new BatchReporter(io, options.flag('json'));
   const started = performance.now();
   try {
-    keepHeapSmall();
+    keepHeapSmall(CALLS_ROOM);
     const model = record.settings.model === undefined ? undefined : await deck.model(record.settings.model);
     runs.write({ ...record, status: 'running' });
     if (!isNew) io.note(`Going on with run ${record.run}.`);

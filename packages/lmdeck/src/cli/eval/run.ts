@@ -6,7 +6,7 @@ import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { interruptible } from '../io/interruptible.ts';
 import { namedFile } from '../io/named-file.ts';
-import { keepHeapSmall } from '../io/small-heap.ts';
+import { EVALUATION_ROOM, keepHeapSmall } from '../io/small-heap.ts';
 import { withDeck } from '../with-deck.ts';
 import { chosenModel, openModel } from './eval-model.ts';
 import { EvalProgress, wantedDocuments, type PlannedTask } from './eval-progress.ts';
@@ -173,7 +173,7 @@ function promptSettings({ systemInstruction, chat, fewshotAsTurns, generation, f
 async function evaluated(session: Session, signal: AbortSignal): Promise<number> {
   const { io, options, args, deck, tape, runs, record, opened, planned } = session;
   const { settings } = record;
-  keepHeapSmall();
+  keepHeapSmall(EVALUATION_ROOM);
   const model = await openModel(settings, args, deck);
   const files = new ResultsFolder(runFiles(runs.folderOf(record.run)), { samples: true });
   const progress = new EvalProgress(io, planned);
