@@ -103,5 +103,6 @@ export type {
 } from './tokenizer.ts';
 export type { ToolChoice, ToolDefinition } from './tool-definition.ts';
 export { ulid, ulidTime } from './ulid.ts';
+export { knownSum, totalUsage } from './total-usage.ts';
 export type { Usage } from './usage.ts';
 export { compose, type Next, type Wrapper } from './wrapper.ts';

@@ -1,12 +1,10 @@
-import type { Response, Usage } from '../core/index.ts';
+import { totalUsage, type Response, type Usage } from '../core/index.ts';
 import type { FunctionTrace } from './function-outcome.ts';
-
-const COUNTS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens', 'totalTokens'] as const;
 
 /** The calls that one result takes. */
 export class CallLedger {
   readonly #callIds: string[] = [];
-  #usage: Usage = {};
+  readonly #usages: Usage[] = [];
 
   /** The call that all others hang on. */
   get first(): string | undefined {
@@ -22,25 +20,16 @@ export class CallLedger {
     // A call that a run made before keeps its id.
     const id = response.cachedFrom ?? response.callId;
     if (id !== undefined) this.#callIds.push(id);
-    this.#usage = total(this.#usage, await response.usage());
+    this.#usages.push(await response.usage());
   }
 
   trace(leniencies: readonly string[]): FunctionTrace {
+    const usage = totalUsage(this.#usages) ?? {};
     return {
       attempts: this.#callIds.length,
       callIds: this.callIds,
-      ...(Object.keys(this.#usage).length === 0 ? {} : { usage: this.#usage }),
+      ...(Object.keys(usage).length === 0 ? {} : { usage }),
       ...(leniencies.length === 0 ? {} : { leniencies }),
     };
   }
-}
-
-/** The sum of what both know. */
-function total(before: Usage, usage: Usage): Usage {
-  const sum: Record<string, number> = {};
-  for (const name of COUNTS) {
-    const [a, b] = [before[name], usage[name]];
-    if (a !== undefined || b !== undefined) sum[name] = (a ?? 0) + (b ?? 0);
-  }
-  return sum;
 }

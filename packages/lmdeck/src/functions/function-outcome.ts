@@ -6,7 +6,7 @@ export interface FunctionTrace {
   readonly attempts: number;
   /** ULIDs of the calls, in order; the first is the parent of the others. */
   readonly callIds: readonly string[];
-  /** Tokens of all calls together, as far as they were reported. */
+  /** Tokens of all calls together; a count that one of them did not report is absent. */
   readonly usage?: Usage;
   /** What had to be overlooked to read the answer as JSON; absent when it was JSON. */
   readonly leniencies?: readonly string[];

@@ -1,7 +1,6 @@
-import { LmdeckError, type ErrorInfo, type StoredCall } from '../../core/index.ts';
+import { knownSum, LmdeckError, totalUsage, type ErrorInfo, type StoredCall } from '../../core/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
-import { knownSum, totalUsage } from '../total-usage.ts';
 import { callIdOf } from './fetch-part.ts';
 import { partRows } from './part-file.ts';
 import { customIdOf, type PartRow } from './part-rows.ts';

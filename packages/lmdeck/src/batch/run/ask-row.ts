@@ -1,9 +1,11 @@
 import {
   costMicros,
   createRequest,
+  knownSum,
   LmdeckError,
   messageText,
   requestKey,
+  totalUsage,
   type ErrorInfo,
   type JsonObject,
   type LanguageModel,
@@ -16,7 +18,6 @@ import {
 } from '../../core/index.ts';
 import type { BatchRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
-import { knownSum, totalUsage } from '../total-usage.ts';
 
 /** How rows are asked. */
 export interface AskContext {

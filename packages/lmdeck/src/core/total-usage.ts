@@ -1,4 +1,4 @@
-import type { Usage } from '../core/index.ts';
+import type { Usage } from './usage.ts';
 
 const COUNTS = ['inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens', 'totalTokens'] as const;
 
