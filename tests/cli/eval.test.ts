@@ -127,7 +127,7 @@ describe('lmdeck eval run', () => {
     expect((await runs(anna)).map(({ status }) => status)).toEqual(['interrupted']);
     hangFrom = Infinity;
     const before = server.requests.length;
-    const again = await anna.run([...RUN, '--concurrency', '4', '--resume']);
+    const again = await anna.run([...RUN, '--concurrency', '4']);
     expect([again.code, again.stdout]).toEqual([0, TABLE]);
     expect(again.stderr).toMatch(/^Going on with run [^]*taken from an earlier start/);
     const [made, different] = calls(anna.home);
@@ -158,11 +158,28 @@ describe('lmdeck eval run', () => {
     expect([again.code, again.stdout]).toEqual([0, TABLE]);
   });
 
+  test('a run that was stopped is left alone by --new; one that has ended is not taken up', async () => {
+    await using server = await chatServer((request) => ({ text: [answer(request)] }));
+    using anna = user(server.url);
+    sums(anna.home, 10);
+    expect((await anna.run(RUN)).code).toBe(0);
+    const [ended] = await runs(anna);
+    const record = join(anna.home, 'evals', ended?.run ?? '', 'run.json');
+    writeFileSync(record, readFileSync(record, 'utf8').replace('"finished"', '"stopped"'));
+    const another = await anna.run([...RUN, '--new']);
+    expect([another.code, another.stderr]).toEqual([0, expect.not.stringContaining('Going on')]);
+    const same = await anna.run(RUN);
+    expect([same.code, same.stderr]).toEqual([0, expect.stringContaining(`Going on with run ${ended?.run}, which was not finished`)]);
+    expect((await anna.run(RUN)).stderr).not.toContain('Going on');
+    expect((await runs(anna)).map(({ status }) => status)).toEqual(['finished', 'finished', 'finished']);
+    expect(server.requests.length).toBe(30);
+  });
+
   test('two processes at once have a run each; one run has one process', async () => {
     await using server = await chatServer((request) => ({ text: [answer(request)] }));
     using anna = user(server.url);
     sums(anna.home, 40);
-    const both = await Promise.all([anna.run(RUN), anna.run([...RUN, '--resume'])]);
+    const both = await Promise.all([anna.run(RUN), anna.run([...RUN, '--new'])]);
     expect(both.map(({ code, stdout }) => [code, stdout])).toEqual([
       [0, TABLE],
       [0, TABLE],
@@ -189,7 +206,7 @@ describe('lmdeck eval run', () => {
     expect((await anna.run(['eval', 'show', 'latest', '--failed'])).stdout).toMatch(/^sums 3 .*no threes/);
     broken = false;
     const before = server.requests.length;
-    const again = await anna.run([...RUN, '--resume']);
+    const again = await anna.run(RUN);
     expect([again.code, again.stdout.includes('|0.5000|'), server.requests.length - before]).toEqual([0, true, 1]);
   });
 

@@ -56,7 +56,7 @@ export const runOptions: readonly CommandOption[] = [
   { flags: '--bootstrap-iters <n>', description: 'Draws for standard errors', default: '100000' },
   { flags: '--concurrency <n>', description: 'Requests at once; log-likelihoods that go out in one batch are one', default: '16' },
   { flags: '--max-failures <n>', description: 'Documents that may fail before the run stops', default: '10' },
-  { flags: '--resume', description: 'Go on with the newest unfinished run that has these settings' },
+  { flags: '--new', description: 'Start a new run, although an unfinished one has these settings' },
   { flags: '--run <id>', description: 'Go on with this run; its settings need not be repeated' },
   { flags: '-d, --database <path>', description: 'Another tape', completes: 'file' },
   ...['--batch-size <n>', '--max-batch-size <n>', '--device <name>', '--verbosity <level>', '--cache-requests [how]'].map(hidden),
@@ -79,7 +79,7 @@ export const passedOver: Readonly<Record<string, string>> = {
 
 /** Options that would change what happens, and what to do instead. */
 export const refused: Readonly<Record<string, string>> = {
-  useCache: '--use_cache is not needed: every answer is on the tape, and --resume or --run takes them up again.',
+  useCache: '--use_cache is not needed: every answer is on the tape, and an unfinished run takes them up again.',
   config: '--config cannot be read; give its settings as options.',
   metadata: '--metadata cannot be set here; write it into the task files.',
   wandbArgs: '--wandb_args: results are not sent anywhere; use --output_path or --json.',

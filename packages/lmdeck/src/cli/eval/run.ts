@@ -65,7 +65,7 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
   const deckOptions = { log: true, mappedTape: false, ...(tapePath === undefined ? {} : { tape: tapePath }), ...retry, ...timeouts };
   return withDeck(io, deckOptions, async (deck) => {
     const runs = new EvalRuns(deck.paths.home);
-    const { record, isNew } = await chosenRun(given, options, args, deck, runs, io);
+    const { record, isNew } = await chosenRun(given, options, args, deck, runs);
     const { settings } = record;
     const { members } = await findTasks(settings.tasks, settings.include ?? []);
     const opened = await openTasks(members, {
@@ -80,7 +80,10 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
       const tape = await deck.tape();
       const started: EvalRecord = { ...record, status: 'running', tasks: opened.tasks.map((task) => task.name) };
       runs.write(started);
-      if (!isNew) io.note(`Going on with run ${record.run}.`);
+      if (!isNew)
+        io.note(
+          `Going on with run ${record.run}${options.text('run') === undefined ? ', which was not finished (--new starts another)' : ''}.`,
+        );
       const session: Session = { io, options, args, deck, tape, runs, record: started, opened, planned };
       return await interruptible(io, (signal) => evaluated(session, signal));
     } finally {
@@ -89,14 +92,13 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
   });
 }
 
-/** The run that is to go on, or a new one. @throws LmdeckError `usage` */
+/** The run that is to go on: the named one, or the newest unfinished one with these settings; else a new one. @throws LmdeckError `usage` */
 async function chosenRun(
   given: GivenSettings,
   options: ParsedOptions,
   args: ModelArgs,
   deck: Deck,
   runs: EvalRuns,
-  io: CliIo,
 ): Promise<{ readonly record: EvalRecord; readonly isNew: boolean }> {
   const named = options.text('run');
   if (named !== undefined) {
@@ -114,11 +116,8 @@ async function chosenRun(
   if (tasks === undefined)
     throw new LmdeckError('usage', 'lmdeck eval run: name the tasks: --tasks FILE, FOLDER or NAMES. See lmdeck eval run --help.');
   const settings: EvalSettings = { ...(await chosenModel(options.text('model'), args, deck)), tasks, ...rest };
-  if (options.flag('resume')) {
-    const before = runs.unfinished(settings);
-    if (before !== undefined) return { record: before, isNew: false };
-    io.note('There is no unfinished run with these settings: this is a new one.');
-  }
+  const before = options.flag('new') ? undefined : runs.unfinished(settings);
+  if (before !== undefined) return { record: before, isNew: false };
   const startedAt = Date.now();
   return { record: { run: ulid(startedAt), settings, startedAt, status: 'running', tasks: [] }, isNew: true };
 }
