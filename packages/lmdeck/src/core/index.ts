@@ -88,6 +88,7 @@ export { isScoreRequest } from './score-batches.ts';
 export type { Score, ScoredText, ScoreInput, ScoreOptions, ScoreOutcome, ScoreRequest } from './score.ts';
 export { isSecretName } from './secret-name.ts';
 export { sha256 } from './sha256.ts';
+export { isRunning, startOf } from './running-process.ts';
 export { Slots } from './slots.ts';
 export { surroundCalls } from './surroundings.ts';
 export type { TokenLogprob } from './token-logprob.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 
-import { LmdeckError } from '../core/index.ts';
+import { isRunning, LmdeckError } from '../core/index.ts';
 import { systemErrorCode } from './file-error.ts';
 
 const RETRY_MS = 5;
@@ -44,17 +44,8 @@ function isStale(lock: string): boolean {
   try {
     if (Date.now() - statSync(lock).mtimeMs > STALE_MS) return true;
     const pid = Number(readFileSync(lock, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
+    return Number.isInteger(pid) && pid > 0 && !isRunning(pid);
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) !== 'ESRCH';
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
+import { startOf } from '../core/index.ts';
 import { claimFile, claimOwner } from './claim-file.ts';
 
 test('one holds a claim at a time; what a dead process left is taken over', () => {
@@ -23,8 +24,14 @@ test('one holds a claim at a time; what a dead process left is taken over', () =
       expect(taken).toBeTypeOf('function');
       if (typeof taken === 'function') taken();
     }
+    writeFileSync(path, `${process.ppid} ${startOf(process.ppid) ?? ''}`);
+    expect(claimFile(path)).toEqual({ owner: process.ppid });
+    // Without its start, where the system does not tell.
     writeFileSync(path, String(process.ppid));
     expect(claimFile(path)).toEqual({ owner: process.ppid });
+    if (startOf(process.ppid) === undefined) return;
+    writeFileSync(path, `${process.ppid} 1`);
+    expect(claimFile(path)).toBeTypeOf('function');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

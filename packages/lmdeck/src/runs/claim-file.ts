@@ -1,13 +1,13 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-import { LmdeckError } from '../core/index.ts';
+import { isRunning, LmdeckError, startOf } from '../core/index.ts';
 
 /** What this process holds: a file with its own number that is not among these was left by another one that had it before. */
 const held = new Set<string>();
 
 /**
- * Makes this process the only one that works on something, for as long as it likes: `path` is a file with its process id. One that a
- * process left behind when it died is taken over.
+ * Makes this process the only one that works on something, for as long as it likes: `path` is a file with its process id and when it
+ * started. One that a process left behind when it died is taken over.
  *
  * @returns what lets go of it again, or whose it is.
  * @throws LmdeckError `config` when the file cannot be written.
@@ -23,7 +23,7 @@ export function claimFile(path: string): (() => void) | { readonly owner: number
       };
     }
     const owner = ownerOf(path);
-    if (owner !== undefined && isAlive(owner, path)) break;
+    if (isAlive(owner, path)) break;
     // Renaming succeeds for one process only: nobody removes what another has just made.
     const gone = `${path}.${process.pid}`;
     try {
@@ -31,23 +31,23 @@ export function claimFile(path: string): (() => void) | { readonly owner: number
     } catch {
       continue;
     }
-    if (ownerOf(gone) === owner) rmSync(gone, { force: true });
+    if (ownerOf(gone)?.pid === owner?.pid) rmSync(gone, { force: true });
     else renameSync(gone, path);
   }
-  return { owner: ownerOf(path) };
+  return { owner: ownerOf(path)?.pid };
 }
 
 /** The process that holds a claim; `undefined` when there is none, or none that lives. */
 export function claimOwner(path: string): number | undefined {
   const owner = ownerOf(path);
-  return owner !== undefined && isAlive(owner, path) ? owner : undefined;
+  return isAlive(owner, path) ? owner?.pid : undefined;
 }
 
 /** Linked and not created, so that the file has its content from the first moment. */
 function created(path: string): boolean {
   const own = `${path}.${process.pid}.part`;
   try {
-    writeFileSync(own, String(process.pid));
+    writeFileSync(own, `${process.pid} ${startOf(process.pid) ?? ''}`);
     linkSync(own, path);
     return true;
   } catch (error) {
@@ -58,23 +58,24 @@ function created(path: string): boolean {
   }
 }
 
-function ownerOf(path: string): number | undefined {
+interface Owner {
+  readonly pid: number;
+  readonly start: string | undefined;
+}
+
+function ownerOf(path: string): Owner | undefined {
   try {
-    const pid = Number(readFileSync(path, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+    const [number, start] = readFileSync(path, 'utf8').trim().split(' ');
+    const pid = Number(number);
+    return Number.isInteger(pid) && pid > 0 ? { pid, start } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number, path: string): boolean {
-  if (pid === process.pid) return held.has(path);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !isSystemError(error, 'ESRCH');
-  }
+function isAlive(owner: Owner | undefined, path: string): boolean {
+  if (owner === undefined) return false;
+  return owner.pid === process.pid ? held.has(path) : isRunning(owner.pid, owner.start);
 }
 
 function isSystemError(error: unknown, code: string): boolean {

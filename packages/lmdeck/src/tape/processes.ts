@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isRunning, startOf } from '../core/index.ts';
 import { asNumber, asText, type Database, type Row } from './database.ts';
 
 /** A call of a process on another machine counts as running for this long: nobody can ask that machine. */
@@ -44,9 +45,7 @@ function isAlive(row: Row): boolean {
   if ((row.boot ?? undefined) !== own.boot) return false;
   const pid = asNumber(row.pid) ?? 0;
   const started = asText(row.started);
-  if (pid === own.pid) return started === own.started;
-  const ticks = startTicks(pid);
-  return ticks === undefined ? answersSignals(pid) : ticks === started;
+  return pid === own.pid ? started === own.started : isRunning(pid, started);
 }
 
 let identity: Identity | undefined;
@@ -56,25 +55,8 @@ function ownIdentity(): Identity {
     pid: process.pid,
     host: hostname(),
     boot: readText('/proc/sys/kernel/random/boot_id')?.trim(),
-    started: startTicks(process.pid) ?? new Date(Date.now() - process.uptime() * 1000).toISOString(),
+    started: startOf(process.pid) ?? new Date(Date.now() - process.uptime() * 1000).toISOString(),
   });
-}
-
-/** When a process started, in clock ticks since boot: field 22 of `/proc/<pid>/stat` (Linux; proc(5)). `dead` for a zombie. */
-function startTicks(pid: number): string | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
-  // The second field, the command's name in brackets, may itself hold spaces and brackets.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields?.[0] === 'Z' || fields?.[0] === 'X' ? 'dead' : fields?.[19];
-}
-
-function answersSignals(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 function readText(path: string): string | undefined {
