@@ -10,7 +10,7 @@ const chunks: Readonly<Record<string, RegExp>> = {
   recording:
     /\/src\/(?:core\/(?:message-hash|sha256|small-sha256)\.ts$|tape\/(?!index\.ts)|middleware\/(?:answer-events|cache|flight|replay|replay-events|replay-key|replay-lookup)\.ts$)/,
   seldom:
-    /\/src\/(?:core\/(?:in-order|near-names)|transport\/(?:content-decoding|error-body|error-code-of-status|http-error|retry-after|tunnel)|schema\/(?:parse-schema-input|schema-dsl|standard-json-schema)|models\/(?:decode-whole-answer|echo|mock|scripted-[a-z]+|anthropic\/(?:anthropic|messages-model)|google\/(?:gemini|gemini-model)|openai-compatible\/(?:decode-logprobs|decode-response|encode-messages|list-models|provider-error|strict-schema)))\.ts$/,
+    /\/src\/(?:core\/(?:in-order|near-names)|transport\/(?:content-decoding|error-body|error-code-of-status|http-error|retry-after|tunnel)|schema\/(?:parse-schema-input|schema-dsl|standard-json-schema)|models\/(?:decode-answer|echo|mock|scripted-[a-z]+|anthropic\/(?:anthropic|messages-model)|google\/(?:gemini|gemini-model)|openai-compatible\/(?:decode-logprobs|decode-response|encode-messages|list-models|provider-error|strict-schema)))\.ts$/,
 };
 
 /** A statement that takes something from a file nearby; its names, and where from. */

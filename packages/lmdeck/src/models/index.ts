@@ -1,7 +1,7 @@
 export { anthropic, type AnthropicOptions } from './anthropic/anthropic.ts';
 export { anthropicPreset } from './anthropic/preset.ts';
 export { messagesModel } from './anthropic/messages-model.ts';
-export { decodeWholeAnswer, type RecordedAnswerBody } from './decode-whole-answer.ts';
+export { decodeAnswer, type RecordedAnswerBody } from './decode-answer.ts';
 export { echo } from './echo.ts';
 export { geminiModel } from './google/gemini-model.ts';
 export { geminiPreset } from './google/preset.ts';

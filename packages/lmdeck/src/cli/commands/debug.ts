@@ -9,7 +9,7 @@ const decode: Command = {
   name: 'decode',
   summary: 'Decode a recorded response of a server',
   description:
-    'Decodes a recorded response body as the models do, and prints one JSON object: samples, usage, error, responseId, resolvedModel,\nevents. Bodies of OpenAI-compatible servers are JSON or event streams, those of Anthropic and Gemini JSON.',
+    'Decodes a recorded response body as the models do, and prints one JSON object: samples, usage, error, responseId, resolvedModel,\nevents. Bodies are JSON or event streams.',
   arguments: ['<file>'],
   completes: 'file',
   options: [
@@ -23,12 +23,10 @@ const decode: Command = {
     if (api !== 'chat' && api !== 'completions' && api !== 'anthropic' && api !== 'gemini')
       throw new LmdeckError('usage', `--api is chat, completions, anthropic or gemini, not "${api}".`);
     const body = readBytes(path);
-    const { decodeResponse, decodeWholeAnswer } = await import('../../models/index.ts');
-    const recorded = { body, status: options.integer('status', 100) };
+    const { decodeResponse, decodeAnswer } = await import('../../models/index.ts');
+    const recorded = { body, status: options.integer('status', 100), split: options.integer('split', 1) };
     const decoded =
-      api === 'anthropic' || api === 'gemini'
-        ? await decodeWholeAnswer({ api, ...recorded })
-        : decodeResponse({ api, ...recorded, split: options.integer('split', 1) });
+      api === 'anthropic' || api === 'gemini' ? await decodeAnswer({ api, ...recorded }) : decodeResponse({ api, ...recorded });
     await io.print(`${JSON.stringify(decoded, undefined, 2)}\n`);
   },
 };

@@ -61,7 +61,8 @@ describe('saving', () => {
     const again = await loadModel(at('protocol.yaml'));
     expect(describeModel(again)).toEqual(describeModel(model));
     expect([again.id, again.revision, again.batches === undefined]).toEqual([model.id, model.revision, model.batches === undefined]);
-    expect(again.capabilities.streaming).toBeUndefined();
+    expect(again.capabilities).toEqual(model.capabilities);
+    expect(again.options).toEqual(model.options);
   });
 
   test.each(Object.values(presets))('a model of $name comes back', async (preset) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assistant, createRequest, system, toolResult, user, type Message, type ModelRequestInput } from '../../core/index.ts';
 import { readAll, serveHttp } from '../../transport/test-support/loopback.ts';
-import { decodeWholeAnswer } from '../decode-whole-answer.ts';
+import { decodeAnswer } from '../decode-answer.ts';
 import { anthropic } from './anthropic.ts';
 import { encodeMessagesRequest } from './encode-messages-request.ts';
 
@@ -134,8 +134,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  const decoded = (answer: object, status = 200) =>
-    decodeWholeAnswer({ api: 'anthropic', body: Buffer.from(JSON.stringify(answer)), status });
+  const decoded = (answer: object, status = 200) => decodeAnswer({ api: 'anthropic', body: Buffer.from(JSON.stringify(answer)), status });
   const usage = { input_tokens: 7, cache_creation_input_tokens: 2, cache_read_input_tokens: 1, output_tokens: 5 };
   const answer = (content: readonly object[], stop_reason = 'end_turn') => ({
     id: 'msg_1',
@@ -233,13 +232,13 @@ describe('an answer', () => {
     });
     expect((await decoded(error)).error).toMatchObject({ code: 'server' });
     expect((await decoded({ hello: 1 })).error).toMatchObject({ code: 'invalid-response' });
-    expect((await decodeWholeAnswer({ api: 'anthropic', body: Buffer.from('{"content":[') })).error).toMatchObject({
+    expect((await decodeAnswer({ api: 'anthropic', body: Buffer.from('{"content":[') })).error).toMatchObject({
       code: 'incomplete-response',
     });
   });
 });
 
-test('a model asks over HTTP with its own headers and answers whole', async () => {
+test('a model asks over HTTP with its own headers', async () => {
   const seen: unknown[] = [];
   await using server = await serveHttp(async (request, response) => {
     seen.push([request.url, request.headers['x-api-key'], request.headers['anthropic-version'], request.headers.authorization]);
@@ -248,9 +247,7 @@ test('a model asks over HTTP with its own headers and answers whole', async () =
   });
   const model = anthropic({ model: 'claude-x', apiKey: 'k', baseUrl: `${server.url}/v1` });
   expect(model).toMatchObject({ id: 'anthropic/claude-x', endpoint: `${server.url}/v1` });
-  let text = '';
-  for await (const piece of model.prompt('Capital of France?')) text += piece;
-  expect(text).toBe('Paris');
+  expect(await model.prompt('Capital of France?').text()).toBe('Paris');
   expect(seen).toEqual([
     ['/v1/messages', 'k', '2023-06-01', undefined],
     { model: 'claude-x', max_tokens: 8192, messages: [{ role: 'user', content: 'Capital of France?' }] },

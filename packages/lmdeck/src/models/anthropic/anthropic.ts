@@ -10,7 +10,7 @@ export interface AnthropicOptions extends Partial<OpenAICompatibleOptions> {
 }
 
 /**
- * A model of Anthropic, with retries and time limits; answers come whole. The key comes from `apiKey` or the environment variable
+ * A model of Anthropic, with retries and time limits. The key comes from `apiKey` or the environment variable
  * ANTHROPIC_API_KEY, the address from `baseUrl` or ANTHROPIC_BASE_URL.
  *
  * @example

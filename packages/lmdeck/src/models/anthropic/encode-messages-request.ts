@@ -9,16 +9,8 @@ import {
   type ModelRequest,
   type ToolChoice,
 } from '../../core/index.ts';
+import type { ProtocolTarget } from '../protocols/answer-protocol.ts';
 import { encodeContent, textBlock } from './encode-content.ts';
-
-/** What encoding needs to know of a model. */
-export interface MessagesTarget {
-  /** The endpoint's name. */
-  readonly name: string;
-  /** The model's name on the wire. */
-  readonly model: string;
-  readonly extraBody?: JsonObject | undefined;
-}
 
 type Body = Record<string, JsonValue | undefined>;
 
@@ -29,7 +21,7 @@ const MAX_TOKENS = 8192;
  * The body of a request to `/v1/messages`.
  * @throws LmdeckError `capability` for what Anthropic is known not to take.
  */
-export function encodeMessagesRequest(request: ModelRequest, target: MessagesTarget): JsonObject {
+export function encodeMessagesRequest(request: ModelRequest, target: ProtocolTarget): JsonObject {
   if (request.samples !== undefined)
     throw unable(
       target,
@@ -62,7 +54,7 @@ export function encodeMessagesRequest(request: ModelRequest, target: MessagesTar
   return body;
 }
 
-function addOptions(body: Body, options: JsonObject, target: MessagesTarget): void {
+function addOptions(body: Body, options: JsonObject, target: ProtocolTarget): void {
   for (const [name, value] of Object.entries(options)) {
     switch (name) {
       case 'temperature':
@@ -159,6 +151,6 @@ function closedEach(value: JsonValue | undefined): JsonValue | undefined {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, closedValue(each)]));
 }
 
-function unable(target: MessagesTarget, what: string): LmdeckError {
+function unable(target: ProtocolTarget, what: string): LmdeckError {
   return new LmdeckError('capability', `${target.name}/${target.model} ${what}.`);
 }

@@ -7,24 +7,16 @@ import {
   type ModelRequest,
   type ToolChoice,
 } from '../../core/index.ts';
+import type { ProtocolTarget } from '../protocols/answer-protocol.ts';
 import { encodeParts } from './encode-parts.ts';
 import { GEMINI_OPTIONS } from './gemini-options.ts';
-
-/** What encoding needs to know of a model. */
-export interface GeminiTarget {
-  /** The endpoint's name. */
-  readonly name: string;
-  /** The model's name on the wire, with or without `models/`. */
-  readonly model: string;
-  readonly extraBody?: JsonObject | undefined;
-}
 
 type Body = Record<string, JsonValue | undefined>;
 
 const WIRE: ReadonlyMap<string, string> = new Map(Object.entries(GEMINI_OPTIONS).map(([name, option]) => [name, option.wire]));
 
 /** `models/gemini-…`; tuned models have a folder of their own. */
-export function modelPath({ model }: GeminiTarget): string {
+export function modelPath({ model }: ProtocolTarget): string {
   return model.includes('/') ? model : `models/${encodeURIComponent(model)}`;
 }
 
@@ -32,7 +24,7 @@ export function modelPath({ model }: GeminiTarget): string {
  * The body of a request to `generateContent`.
  * @throws LmdeckError `capability` for what Gemini is known not to take.
  */
-export function encodeGeminiRequest(request: ModelRequest, target: GeminiTarget): JsonObject {
+export function encodeGeminiRequest(request: ModelRequest, target: ProtocolTarget): JsonObject {
   if (request.continuation !== undefined) throw unable(target, 'cannot score given text');
   if (request.messages[0]?.role === 'raw') throw unable(target, 'takes no raw prompts');
   const { messages, options, samples, schema, tools } = request;
@@ -79,7 +71,7 @@ function contents(messages: readonly Message[], endpoint: string): readonly Json
   return wire.map(({ role, parts }) => ({ role, parts }));
 }
 
-function generationConfig(options: JsonObject, target: GeminiTarget): Body {
+function generationConfig(options: JsonObject, target: ProtocolTarget): Body {
   const config: Body = {};
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || name === 'extraBody') continue;
@@ -97,6 +89,6 @@ function callingConfig(choice: ToolChoice): JsonObject {
   return { mode: choice === 'required' ? 'ANY' : choice.toUpperCase() };
 }
 
-function unable(target: GeminiTarget, what: string): LmdeckError {
+function unable(target: ProtocolTarget, what: string): LmdeckError {
   return new LmdeckError('capability', `${target.name}/${target.model} ${what}.`);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assistant, createRequest, system, toolResult, user, type Message, type ModelRequestInput } from '../../core/index.ts';
 import { readAll, serveHttp } from '../../transport/test-support/loopback.ts';
-import { decodeWholeAnswer } from '../decode-whole-answer.ts';
+import { decodeAnswer } from '../decode-answer.ts';
 import { listModels } from '../openai-compatible/list-models.ts';
 import { encodeGeminiRequest, modelPath } from './encode-gemini-request.ts';
 import { gemini } from './gemini.ts';
@@ -92,7 +92,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  const decoded = (answer: object, status = 200) => decodeWholeAnswer({ api: 'gemini', body: Buffer.from(JSON.stringify(answer)), status });
+  const decoded = (answer: object, status = 200) => decodeAnswer({ api: 'gemini', body: Buffer.from(JSON.stringify(answer)), status });
   const answer = (parts: readonly object[], finishReason = 'STOP') => ({
     candidates: [{ content: { role: 'model', parts }, finishReason, index: 0 }],
     usageMetadata: {
@@ -175,7 +175,7 @@ describe('an answer', () => {
   });
 });
 
-test('a model asks over HTTP with its own headers and answers whole; its server lists models', async () => {
+test('a model asks over HTTP with its own headers; its server lists models', async () => {
   const seen: unknown[] = [];
   await using server = await serveHttp(async (request, response) => {
     seen.push([request.url, request.headers['x-goog-api-key'], request.headers.authorization]);

@@ -10,7 +10,7 @@ export interface GeminiOptions extends Partial<OpenAICompatibleOptions> {
 }
 
 /**
- * A model of Google, with retries and time limits; answers come whole. The key comes from `apiKey` or the environment variable
+ * A model of Google, with retries and time limits. The key comes from `apiKey` or the environment variable
  * GEMINI_API_KEY, the address from `baseUrl` or GEMINI_BASE_URL.
  *
  * @example

@@ -1,5 +1,7 @@
-import { isJsonObject, LmdeckError, type JsonObject, type JsonValue, type ModelEvent } from '../../core/index.ts';
+import { isJsonObject, LmdeckError, type JsonObject, type ModelEvent } from '../../core/index.ts';
 import { SseDecoder, type ServerSentEvent } from '../../transport/index.ts';
+import type { BodyDecoder } from './body-decoder.ts';
+import { copyOf, isBlank, isStreamText, lenientJson } from './body-text.ts';
 import { ChatStreamDecoder } from './chat-stream-decoder.ts';
 import type { AnswerSettings } from './choice-decoder.ts';
 import { ChunkParser } from './chunk-parser.ts';
@@ -15,7 +17,7 @@ const MAX_HEAD_BYTES = 512;
  * Decodes the body of an answer from bytes that may be split anywhere. What it is shows in its first character, not in
  * headers that proxies and servers get wrong: an event stream, one JSON object, or a web page.
  */
-export class AnswerDecoder {
+export class AnswerDecoder implements BodyDecoder {
   readonly #settings: AnswerSettings;
   readonly #chunks: ChatStreamDecoder;
   readonly #parser = new ChunkParser();
@@ -79,7 +81,7 @@ export class AnswerDecoder {
 
   /** Holds the bytes until one of them tells what this is. */
   #begin(bytes: Uint8Array, out: ModelEvent[]): void {
-    this.#bytes.push(copy(bytes));
+    this.#bytes.push(copyOf(bytes));
     if (this.#isText) return;
     const first = bytes.find((byte) => !isBlank(byte));
     if (first === undefined) return;
@@ -95,7 +97,7 @@ export class AnswerDecoder {
 
   #stream(sse: SseDecoder, bytes: Uint8Array, out: ModelEvent[]): void {
     if (this.#events === 0 && this.#headBytes < MAX_HEAD_BYTES) {
-      const head = copy(bytes.subarray(0, MAX_HEAD_BYTES - this.#headBytes));
+      const head = copyOf(bytes.subarray(0, MAX_HEAD_BYTES - this.#headBytes));
       this.#headBytes += head.length;
       this.#bytes.push(head);
     }
@@ -112,7 +114,7 @@ export class AnswerDecoder {
   #event(event: ServerSentEvent, out: ModelEvent[]): void {
     this.#events++;
     const { data } = event;
-    if (event.event === 'error') throw providerError(this.#settings.endpoint, lenient(data));
+    if (event.event === 'error') throw providerError(this.#settings.endpoint, lenientJson(data));
     if (data === DONE) return this.#finish(out);
     if (data === '') return;
     const chunk = this.#parse(event);
@@ -140,28 +142,4 @@ export class AnswerDecoder {
     this.#done = true;
     this.#chunks.end(out, true);
   }
-}
-
-/** Transports may use their buffers again. */
-function copy(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes);
-}
-
-function lenient(text: string): JsonValue {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
-  } catch {
-    return text;
-  }
-}
-
-/** White space, or a byte of a byte order mark. */
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0xef || byte === 0xbb || byte === 0xbf;
-}
-
-/** True for the lines of an event stream, also when none of them made an event. */
-function isStreamText(text: string): boolean {
-  return text.split(/\r\n?|\n/).every((line) => line === '' || /^\s*(:|data|event|id|retry)/.test(line));
 }

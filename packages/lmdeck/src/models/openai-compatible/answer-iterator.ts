@@ -1,9 +1,8 @@
 import { EventPipe, type EventReceiver, type ModelEvent } from '../../core/index.ts';
 import type { HttpResponse } from '../../transport/index.ts';
-import { AnswerDecoder } from './answer-decoder.ts';
-import type { AnswerSettings } from './choice-decoder.ts';
+import type { BodyDecoder } from './body-decoder.ts';
 
-/** How long a server may take to end the body after `[DONE]` before its connection is closed instead of kept. */
+/** How long a server may take to end the body after the end of the answer before its connection is closed instead of kept. */
 const DRAIN_MS = 100;
 
 /**
@@ -12,8 +11,8 @@ const DRAIN_MS = 100;
  */
 export class AnswerIterator extends EventPipe {
   readonly #open: () => Promise<HttpResponse>;
-  readonly #decoder: AnswerDecoder;
-  readonly #hide: AnswerSettings['hide'];
+  readonly #decoder: BodyDecoder;
+  readonly #hide: ((error: unknown) => unknown) | undefined;
   #receiver: EventReceiver | undefined;
   #body: AsyncIterator<Uint8Array> | undefined;
   /** Events of the read that is being decoded: emptied by `pop`, its memory serves the next read. */
@@ -21,11 +20,12 @@ export class AnswerIterator extends EventPipe {
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
 
-  constructor(open: () => Promise<HttpResponse>, settings: AnswerSettings) {
+  /** @param hide Takes out of an error what was sent in secret. */
+  constructor(open: () => Promise<HttpResponse>, decoder: BodyDecoder, hide?: (error: unknown) => unknown) {
     super();
     this.#open = open;
-    this.#decoder = new AnswerDecoder(settings);
-    this.#hide = settings.hide;
+    this.#decoder = decoder;
+    this.#hide = hide;
   }
 
   pull(receiver: EventReceiver): void {
@@ -104,7 +104,7 @@ export class AnswerIterator extends EventPipe {
     else this.#receiver?.failed(failure.error);
   }
 
-  /** Servers end the body right after `[DONE]`; reading that end lets the connection serve the next call. */
+  /** Servers end the body right after the answer; reading that end lets the connection serve the next call. */
   async #drain(body: AsyncIterator<Uint8Array>): Promise<void> {
     this.#ended = true;
     const late = Promise.withResolvers<undefined>();

@@ -1,4 +1,5 @@
 import type { Model, ModelEvents } from '../../core/index.ts';
+import { AnswerDecoder } from './answer-decoder.ts';
 import { AnswerIterator } from './answer-iterator.ts';
 import { chatBatches } from './batches/chat-batches.ts';
 import { besideChat } from './beside-chat.ts';
@@ -66,7 +67,7 @@ export function chatModel(options: ChatModelOptions): Model {
       const { stream } = context;
       const accept = stream ? 'text/event-stream' : 'application/json';
       const open = () => client.send(PATH, encodeChatRequest(request, target, stream), accept, context);
-      return stream ? new AnswerIterator(open, settings) : new WholeAnswer(open, settings);
+      return stream ? new AnswerIterator(open, new AnswerDecoder(settings), settings.hide) : new WholeAnswer(open, settings);
     },
   };
 }

@@ -8,7 +8,7 @@ const KINDS: readonly (readonly [RegExp, ErrorCode, retryable?: boolean])[] = [
   [/insufficient_quota|billing|insufficient.credits/i, 'rate-limit', false],
   [/rate.?limit|too.many.requests/i, 'rate-limit'],
   [/content.?(filter|policy)|moderation/i, 'content-filter'],
-  [/context.length|invalid.?request|bad.?request|unprocessable|validation/i, 'invalid-request'],
+  [/context.length|too.?large|invalid.?request|bad.?request|unprocessable|validation/i, 'invalid-request'],
   [/authentication|unauthorized|invalid.api.key/i, 'authentication'],
   [/permission|forbidden/i, 'permission'],
   [/not.?found/i, 'not-found'],

@@ -16,7 +16,8 @@ import { jsonAnswer, jsonLines } from '../../batches/json-answer.ts';
 import type { BatchCalls } from '../../batches/lazy-batches.ts';
 import type { EndpointClient } from '../../openai-compatible/endpoint-client.ts';
 import { unexpectedAnswer } from '../../openai-compatible/unexpected-answer.ts';
-import { encodeMessagesRequest, type MessagesTarget } from '../encode-messages-request.ts';
+import type { ProtocolTarget } from '../../protocols/answer-protocol.ts';
+import { encodeMessagesRequest } from '../encode-messages-request.ts';
 import { messageResult } from './message-result.ts';
 
 const PATH = '/messages/batches';
@@ -25,7 +26,7 @@ const PAGE = 100;
 const SKEW_MS = 600_000;
 
 /** Anthropic's jobs: rows in the body of one request, results as lines. */
-export function anthropicJobs(client: EndpointClient, target: MessagesTarget): BatchCalls {
+export function anthropicJobs(client: EndpointClient, target: ProtocolTarget): BatchCalls {
   const { name } = client.endpoint;
   const ask = async (
     path: string,

@@ -7,7 +7,8 @@ import { jsonAnswer, jsonLines } from '../../batches/json-answer.ts';
 import type { BatchCalls } from '../../batches/lazy-batches.ts';
 import type { EndpointClient } from '../../openai-compatible/endpoint-client.ts';
 import { unexpectedAnswer } from '../../openai-compatible/unexpected-answer.ts';
-import { encodeGeminiRequest, modelPath, type GeminiTarget } from '../encode-gemini-request.ts';
+import type { ProtocolTarget } from '../../protocols/answer-protocol.ts';
+import { encodeGeminiRequest, modelPath } from '../encode-gemini-request.ts';
 import { contentResult, statusError } from './content-result.ts';
 import { uploadFile } from './upload-file.ts';
 
@@ -17,7 +18,7 @@ const PAGE = 100;
 const SKEW_MS = 3_600_000;
 
 /** Gemini's jobs: `batchGenerateContent` with rows inline or in a file, operations, results likewise. */
-export function geminiJobs(client: EndpointClient, target: GeminiTarget): BatchCalls {
+export function geminiJobs(client: EndpointClient, target: ProtocolTarget): BatchCalls {
   const { name } = client.endpoint;
   const ask = async (path: string, body: string | undefined, options: BatchCallOptions = {}, once = false): Promise<JsonObject> =>
     jsonAnswer(await client.sendTo(path, body, 'application/json', callContext(options), once), name, 'a batch');

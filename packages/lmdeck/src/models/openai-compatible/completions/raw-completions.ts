@@ -8,6 +8,7 @@ import {
   type ModelRequest,
 } from '../../../core/index.ts';
 import type { HttpResponse } from '../../../transport/index.ts';
+import { AnswerDecoder } from '../answer-decoder.ts';
 import { AnswerIterator } from '../answer-iterator.ts';
 import type { AnswerSettings } from '../choice-decoder.ts';
 import { decodeChatCompletion } from '../decode-chat-completion.ts';
@@ -39,7 +40,7 @@ export function rawCompletions(
   return (request, context) => {
     if (context.stream) {
       const open = () => send([request], context, true);
-      return { [Symbol.asyncIterator]: () => new AnswerIterator(open, settings) };
+      return { [Symbol.asyncIterator]: () => new AnswerIterator(open, new AnswerDecoder(settings), settings.hide) };
     }
     return {
       async *[Symbol.asyncIterator]() {
