@@ -10,12 +10,14 @@ import {
   type Wrapper,
 } from '../../core/index.ts';
 import { answerEvents, callIdentity } from '../../middleware/index.ts';
-import { AnsweredCalls } from './answered-calls.ts';
+import { AnsweredKeys } from './answered-keys.ts';
 
 /** What of a tape a run needs to go on where it stopped. */
 export interface RunRecord {
   iterate(filter: { readonly runId: string; readonly status: 'ok' }): Iterable<StoredCall>;
-  call(id: string): StoredCall | undefined;
+  answerOf(runId: string, requestKey: string): StoredCall | undefined;
+  /** Puts what has ended where `answerOf` finds it. */
+  commitEnded(): boolean;
 }
 
 /**
@@ -26,16 +28,17 @@ export interface RunRecord {
  * Belongs outside of `record`: a call that is on the tape must not be put there again.
  */
 export function resume(tape: RunRecord, runId: string): Wrapper {
-  const answered = new AnsweredCalls();
-  for (const call of tape.iterate({ runId, status: 'ok' })) answered.set(call.requestKey, call.id);
-  const known: KnownCalls = { tape, answered, underWay: new Map() };
+  const answered = new AnsweredKeys();
+  for (const call of tape.iterate({ runId, status: 'ok' })) answered.add(call.requestKey);
+  const known: KnownCalls = { tape, runId, answered, underWay: new Map() };
   return (request, context, next) => (context.runId === runId ? new ResumedEvents(request, context, next, known) : next(request, context));
 }
 
 /** What a run knows of its calls. */
 interface KnownCalls {
   readonly tape: RunRecord;
-  readonly answered: AnsweredCalls;
+  readonly runId: string;
+  readonly answered: AnsweredKeys;
   /** By request key: who waits for a call that is under way. */
   readonly underWay: Map<string, readonly (() => void)[]>;
 }
@@ -86,7 +89,7 @@ class ResumedEvents extends EventPipe implements EventReceiver {
   }
 
   ended(): void {
-    this.#known.answered.set(this.#key, this.#context.callId);
+    this.#known.answered.add(this.#key);
     this.#settle();
     this.#receiver?.ended();
   }
@@ -98,14 +101,13 @@ class ResumedEvents extends EventPipe implements EventReceiver {
 
   readonly #begin = (): void => {
     if (this.#isOver) return this.#receiver?.ended();
-    const { answered, tape, underWay } = this.#known;
+    const { underWay } = this.#known;
     // Whoever waited and finds that the other one failed asks itself, and the next one waits for that.
     const waiting = underWay.get(this.#key);
     if (waiting !== undefined) return void underWay.set(this.#key, [...waiting, this.#begin]);
     try {
-      const id = answered.get(this.#key);
-      const before = id === undefined ? undefined : tape.call(id);
-      if (before?.requestKey === this.#key) {
+      const before = this.#recorded();
+      if (before !== undefined) {
         this.#isOver = true;
         return this.#receiver?.received(answerEvents(before, false));
       }
@@ -117,6 +119,13 @@ class ResumedEvents extends EventPipe implements EventReceiver {
     }
     this.#inner.pull(this);
   };
+
+  #recorded(): StoredCall | undefined {
+    const { answered, runId, tape } = this.#known;
+    if (!answered.has(this.#key)) return undefined;
+    tape.commitEnded();
+    return tape.answerOf(runId, this.#key);
+  }
 
   /** It is not under way any more: those who wait for it look again. */
   #settle(): void {
