@@ -15,16 +15,18 @@ export function alignedPieces(
   pieces: readonly string[],
   surface: Surface,
 ): readonly (readonly [piece: string, place: Place])[] | undefined {
+  const { byteLevel } = surface;
+  const space = byteLevel ? undefined : surface.space;
   const found: [string, Place][] = [];
   let done = 0;
   for (const piece of pieces) {
-    const text = part.text.startsWith(piece, done) && !surface.byteLevel ? piece : pieceText(piece, surface);
+    const text = byteLevel ? bytesText(piece) : piece;
     if (text === undefined) return undefined;
     let invented = 0;
-    let start = part.text.indexOf(text, done);
-    if (text.startsWith(' ') && start !== done) {
+    let start = placeIn(part.text, text, done, space);
+    if ((text.startsWith(' ') || (space !== undefined && text.startsWith(space))) && start !== done) {
       // Only a space that is not in the text has been put there.
-      const without = part.text.indexOf(text.slice(1), done);
+      const without = placeIn(part.text, text.slice(1), done, space);
       if (without >= 0 && (start < 0 || without < start)) [start, invented] = [without, 1];
     }
     if (start < 0) return undefined;
@@ -34,9 +36,20 @@ export function alignedPieces(
   return found;
 }
 
-/** The text that a piece has been made of. */
-function pieceText(piece: string, { byteLevel, space }: Surface): string | undefined {
-  if (!byteLevel) return space === undefined ? piece : piece.replaceAll(space, ' ');
+/** Where a piece stands at `from` or behind; the sign that stands for spaces may have been one, or itself. */
+function placeIn(text: string, piece: string, from: number, space: string | undefined): number {
+  if (space === undefined || !piece.includes(space)) return text.indexOf(piece, from);
+  for (let at = from; at + piece.length <= text.length; at++) {
+    let length = 0;
+    while (length < piece.length && (piece[length] === text[at + length] || (piece[length] === space && text[at + length] === ' ')))
+      length++;
+    if (length === piece.length) return at;
+  }
+  return -1;
+}
+
+/** The text that a byte-level piece has been made of. */
+function bytesText(piece: string): string | undefined {
   const bytes = Array.from(piece, byteOf);
   if (bytes.some((byte) => byte === undefined)) return undefined;
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes, (byte) => byte ?? 0));

@@ -277,6 +277,12 @@ describe('equals the Rust library:', () => {
   });
 });
 
+test.each([' ▁\u0000', '▁', 'a ▁ b▁', ' ▁▁ '])('the sign for spaces in a text, %j, is not taken for one', (text) => {
+  const { ids, offsets } = unigram.encodeWithOffsets(text);
+  expect(ids).toEqual(unigram.encode(text));
+  expect(offsets.at(-1)?.[1]).toBe(text.length);
+});
+
 describe('for any text', () => {
   test.each(Object.keys(all))('%s: encoding with offsets gives the same ids, and offsets in order within the text', (name) => {
     const tokenizer = Object.entries(all).find(([each]) => each === name)?.[1] ?? byteLevel;
