@@ -306,7 +306,8 @@ describe('for any text', () => {
   test('decoding is the inverse of encoding where nothing is normalised', () => {
     fc.assert(
       fc.property(nastyText, (text) => {
-        expect(byteFallback.decode(byteFallback.encode(text))).toBe(text.toWellFormed());
+        // The sign for spaces is one when it comes back, whatever it was; so it is in the Rust library.
+        expect(byteFallback.decode(byteFallback.encode(text))).toBe(text.toWellFormed().replaceAll('▁', ' '));
         expect(byteLevel.decode(byteLevel.encode(text))).toBe(text.toWellFormed().normalize('NFC'));
       }),
     );
