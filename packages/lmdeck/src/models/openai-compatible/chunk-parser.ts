@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../core/index.ts';
+import { markedKeys } from './token-keys.ts';
 
 /** An object that was just parsed and belongs to nobody else. */
 interface Fresh {
@@ -49,7 +50,7 @@ export class ChunkParser {
    */
   parse(text: string): JsonValue {
     if (this.#template !== undefined && fill(this.#template, text)) return this.#template.chunk;
-    const chunk: JsonValue = JSON.parse(text);
+    const chunk: JsonValue = JSON.parse(markedKeys(text));
     if (this.#misses < MAX_MISSES) {
       this.#template = templateOf(text, chunk, this.#previous);
       this.#misses = this.#template === undefined ? this.#misses + 1 : 0;

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, type TokenLogprob } from '../../core/index.ts';
+import { keyToken } from './token-keys.ts';
 
 type Alternative = NonNullable<TokenLogprob['top']>[number];
 
@@ -58,5 +59,5 @@ function tokenIdOf(token: string): number | undefined {
 }
 
 function topOf(top: JsonObject): readonly Alternative[] {
-  return Object.entries(top).flatMap(([token, logprob]) => (typeof logprob === 'number' ? [{ token, logprob }] : []));
+  return Object.entries(top).flatMap(([token, logprob]) => (typeof logprob === 'number' ? [{ token: keyToken(token), logprob }] : []));
 }

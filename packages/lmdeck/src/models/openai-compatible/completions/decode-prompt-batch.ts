@@ -10,6 +10,7 @@ import {
 import { ChatStreamDecoder } from '../chat-stream-decoder.ts';
 import type { AnswerSettings } from '../choice-decoder.ts';
 import { providerError } from '../provider-error.ts';
+import { markedKeys } from '../token-keys.ts';
 import { unexpectedAnswer } from '../unexpected-answer.ts';
 import { rawPrompt } from './encode-completion-request.ts';
 
@@ -61,7 +62,7 @@ function usageOf(request: ModelRequest, events: readonly ModelEvent[]): Usage | 
 function parse(text: string, endpoint: string): JsonObject {
   let body: JsonValue;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(markedKeys(text));
   } catch (cause) {
     throw unexpectedAnswer(text, endpoint, cause);
   }

@@ -13,6 +13,7 @@ import { decodeUsage } from '../decode-usage.ts';
 import type { EncodingTarget } from '../encode-chat-request.ts';
 import type { EndpointClient } from '../endpoint-client.ts';
 import { providerError } from '../provider-error.ts';
+import { markedKeys } from '../token-keys.ts';
 import { excerpt, unexpectedAnswer } from '../unexpected-answer.ts';
 
 /** A server and the model to score with. */
@@ -51,7 +52,7 @@ export async function askServer(
   shorten: (text: string) => string = (text) => text,
 ): Promise<JsonObject> {
   const response = await client.send(path, JSON.stringify(body), 'application/json', context);
-  const text = shorten(await response.text());
+  const text = shorten(markedKeys(await response.text()));
   const { name } = client.endpoint;
   let answer: JsonValue;
   try {
