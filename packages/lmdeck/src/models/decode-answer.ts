@@ -1,6 +1,5 @@
-import { LmdeckError, type ModelEvent } from '../core/index.ts';
 import { httpError } from '../transport/index.ts';
-import { decodedResponse, type DecodedResponse } from './openai-compatible/decode-response.ts';
+import { decodedBody, decodedResponse, type DecodedResponse } from './openai-compatible/decode-response.ts';
 import type { AnswerProtocol } from './protocols/answer-protocol.ts';
 
 /** A recorded answer of a provider with a protocol of its own. */
@@ -29,19 +28,8 @@ export interface RecordedAnswerBody {
  */
 export async function decodeAnswer({ api, body, status = 200, split }: RecordedAnswerBody): Promise<DecodedResponse> {
   if (status >= 300) return decodedResponse([], httpError(api, { status, headers: {} }, new TextDecoder().decode(body)));
-  const step = split ?? Math.max(1, body.length);
-  if (!Number.isInteger(step) || step < 1) throw new LmdeckError('usage', `split must be a whole number of bytes from 1, not ${split}.`);
   const { answerBody } = await import('./protocols/ask-provider.ts');
-  const decoder = answerBody(await protocolOf(api), api);
-  const events: ModelEvent[] = [];
-  try {
-    for (let start = 0; start < body.length; start += step) decoder.push(body.subarray(start, start + step), events);
-    decoder.end(events);
-  } catch (error) {
-    decoder.breakOff(events);
-    return decodedResponse(events, LmdeckError.from(error));
-  }
-  return decodedResponse(events, undefined);
+  return decodedBody(answerBody(await protocolOf(api), api), body, split);
 }
 
 async function protocolOf(api: RecordedAnswerBody['api']): Promise<AnswerProtocol> {

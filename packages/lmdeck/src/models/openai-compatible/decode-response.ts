@@ -9,6 +9,7 @@ import {
   type Usage,
 } from '../../core/index.ts';
 import { AnswerDecoder } from './answer-decoder.ts';
+import type { BodyDecoder } from './body-decoder.ts';
 import { httpError } from '../../transport/index.ts';
 
 /** A recorded response to decode. */
@@ -51,10 +52,27 @@ const ENDPOINT = 'openai-compatible';
  * console.log(decoded.samples[0]?.message.parts); // [ { type: 'text', text: 'Hi' } ]
  * ```
  */
-export function decodeResponse(response: RecordedResponse): DecodedResponse {
+export function decodeResponse({ body, status = 200, contentType, split }: RecordedResponse): DecodedResponse {
+  const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType };
+  if (status >= 300) return decodedResponse([], httpError(ENDPOINT, { status, headers }, new TextDecoder().decode(body)));
+  return decodedBody(new AnswerDecoder({ endpoint: ENDPOINT, turn: 0, reasoningField: undefined }), body, split);
+}
+
+/**
+ * What a body says, fed to its decoder in pieces of `split` bytes.
+ * @throws LmdeckError `usage` for a size that is none.
+ */
+export function decodedBody(decoder: BodyDecoder, body: Uint8Array, split = Math.max(1, body.length)): DecodedResponse {
+  if (!Number.isInteger(split) || split < 1) throw new LmdeckError('usage', `split must be a whole number of bytes from 1, not ${split}.`);
   const events: ModelEvent[] = [];
-  const error = decode(response, events);
-  return decodedResponse(events, error);
+  try {
+    for (let start = 0; start < body.length; start += split) decoder.push(body.subarray(start, start + split), events);
+    decoder.end(events);
+  } catch (error) {
+    decoder.breakOff(events);
+    return decodedResponse(events, LmdeckError.from(error));
+  }
+  return decodedResponse(events, undefined);
 }
 
 /** What the events of an answer, and the error that ended it, say. */
@@ -69,22 +87,4 @@ export function decodedResponse(events: readonly ModelEvent[], error: LmdeckErro
     ...(assembler.resolvedModel === undefined ? {} : { resolvedModel: assembler.resolvedModel }),
     events: events.length,
   };
-}
-
-function decode({ body, status = 200, contentType, split }: RecordedResponse, out: ModelEvent[]): LmdeckError | undefined {
-  if (status >= 300) {
-    const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType };
-    return httpError(ENDPOINT, { status, headers }, new TextDecoder().decode(body));
-  }
-  const decoder = new AnswerDecoder({ endpoint: ENDPOINT, turn: 0, reasoningField: undefined });
-  const step = split === undefined ? Math.max(1, body.length) : split;
-  if (!Number.isInteger(step) || step < 1) throw new LmdeckError('usage', `split must be a whole number of bytes from 1, not ${split}.`);
-  try {
-    for (let start = 0; start < body.length; start += step) decoder.push(body.subarray(start, start + step), out);
-    decoder.end(out);
-  } catch (error) {
-    decoder.breakOff(out);
-    return LmdeckError.from(error);
-  }
-  return undefined;
 }

@@ -10,7 +10,7 @@ export class PlannedDocument implements Asker {
   /** Of every request as often as it is repeated, one after the other. */
   readonly questions: Waiting[] = [];
   readonly #plans: RequestPlan[] = [];
-  #replies: (Reply | undefined)[] = [];
+  readonly #replies: (Reply | undefined)[] = [];
   #error: LmdeckError | undefined;
   /** Number of the question that failed; of several, the first one. */
   #failed = Infinity;
@@ -34,7 +34,6 @@ export class PlannedDocument implements Asker {
   /** It cannot be asked about: no call is made. */
   refuse(error: LmdeckError): void {
     this.#error = error;
-    this.#plans.length = 0;
     this.questions.length = 0;
     this.#left = 0;
   }
@@ -68,7 +67,6 @@ export class PlannedDocument implements Asker {
       if (index % repeats === 0) answers.push([answered]);
       else answers.at(-1)?.push(answered);
     }
-    this.#replies = [];
     return answers;
   }
 

@@ -68,13 +68,10 @@ export class QuestionQueue {
 
   #start(batch: readonly SameRequests<Waiting>[]): void {
     this.#underWay++;
-    let left = batch.length;
-    const oneEnded = (): void => {
-      if (--left > 0) return;
+    void Promise.all(batch.map((same) => this.#answer(same))).then(() => {
       this.#places.give();
       if (--this.#underWay === 0) this.#onEnded?.();
-    };
-    for (const same of batch) void this.#answer(same).then(oneEnded);
+    });
   }
 
   /** Never rejects: those who wait get the failure. */

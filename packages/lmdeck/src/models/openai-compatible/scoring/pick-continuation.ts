@@ -39,8 +39,7 @@ export function pickFromText(context: string, continuation: string, served: Serv
 /** The frequent case without the places of all tokens: ASCII, and the tokens, with a BOS before them or not, say it letter by letter. */
 function pickPlainly(context: string, continuation: string, served: ServedTokens, modelId: string): readonly TokenLogprob[] | undefined {
   const text = context + continuation;
-  const { lean } = served;
-  const texts = lean?.texts ?? served.tokens.map((each) => each.text);
+  const texts = served.lean?.texts ?? served.tokens.map((each) => each.text);
   const [before] = texts;
   if (typeof before !== 'string' || Buffer.byteLength(text) !== text.length) return undefined;
   let first = texts.length;
@@ -52,8 +51,7 @@ function pickPlainly(context: string, continuation: string, served: ServedTokens
     if (at > context.length && first === texts.length) first = i;
   }
   if (at !== text.length || first === texts.length) return undefined;
-  const own = lean?.from(first) ?? served.tokens.slice(first);
-  return own.map((token, i) => scored(token, token.text ?? '', first + i, modelId));
+  return tokensFrom(served, first).map((token, i) => scored(token, token.text ?? '', first + i, modelId));
 }
 
 /**
@@ -82,18 +80,20 @@ export function placeAtEnd(continuation: string, { tokens }: ServedTokens, model
  * @param count how many tokens the context has.
  * @throws LmdeckError as {@link scoredTokens}, and when the tokens that came back are not those that were sent.
  */
-export function pickFromIds(count: number, ids: readonly number[], { tokens }: ServedTokens, modelId: string): readonly TokenLogprob[] {
-  if (tokens.length !== count + ids.length)
-    throw invalid(
-      modelId,
-      `${count + ids.length} token ids were sent, and ${tokens.length} tokens came back: the server adds or drops some`,
-    );
-  return tokens.slice(count).map((token, i) => {
+export function pickFromIds(count: number, ids: readonly number[], served: ServedTokens, modelId: string): readonly TokenLogprob[] {
+  const { length } = served.lean?.texts ?? served.tokens;
+  if (length !== count + ids.length)
+    throw invalid(modelId, `${count + ids.length} token ids were sent, and ${length} tokens came back: the server adds or drops some`);
+  return tokensFrom(served, count).map((token, i) => {
     const tokenId = ids[i];
     if (tokenId === undefined || (token.tokenId !== undefined && token.tokenId !== tokenId))
       throw invalid(modelId, `token ${count + i + 1} came back as ${token.tokenId} and was sent as ${tokenId}`);
     return { ...scored(token, token.text ?? '', count + i, modelId), tokenId };
   });
+}
+
+function tokensFrom(served: ServedTokens, first: number): readonly ServedToken[] {
+  return served.lean?.from(first) ?? served.tokens.slice(first);
 }
 
 /**

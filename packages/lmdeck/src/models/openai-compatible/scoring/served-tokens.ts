@@ -37,6 +37,7 @@ class EchoedTokens implements ServedTokens {
   readonly #offsets: JsonValue | undefined;
   /** How many tokens the offsets are of. */
   readonly #count: number;
+  #tokens: readonly ServedToken[] | undefined;
 
   constructor(
     texts: readonly JsonValue[],
@@ -53,7 +54,7 @@ class EchoedTokens implements ServedTokens {
   }
 
   get tokens(): readonly ServedToken[] {
-    return this.from(0);
+    return (this.#tokens ??= this.from(0));
   }
 
   get offsets(): readonly number[] | undefined {
@@ -66,14 +67,28 @@ class EchoedTokens implements ServedTokens {
   }
 
   from(first: number): readonly ServedToken[] {
-    const tokens: ServedToken[] = [];
-    for (let i = first; i < this.texts.length; i++) {
-      const text = this.texts[i];
-      const logprob = logprobValue(this.#values[i]);
-      const greedy = logprob === undefined ? undefined : isGreedy(logprob, this.#alternatives?.at(i));
-      tokens.push({ text: typeof text === 'string' ? text : '', logprob, isGreedy: greedy });
-    }
-    return tokens;
+    return this.texts
+      .slice(first)
+      .map((text, i) => new EchoedToken(text, logprobValue(this.#values[first + i]), this.#alternatives, first + i));
+  }
+}
+
+/** Whether it is the likeliest is found out when somebody asks: of most tokens of a prompt nobody wants to know. */
+class EchoedToken implements ServedToken {
+  readonly text: string;
+  readonly logprob: number | undefined;
+  readonly #alternatives: Alternatives | undefined;
+  readonly #index: number;
+
+  constructor(text: JsonValue, logprob: number | undefined, alternatives: Alternatives | undefined, index: number) {
+    this.text = typeof text === 'string' ? text : '';
+    this.logprob = logprob;
+    this.#alternatives = alternatives;
+    this.#index = index;
+  }
+
+  get isGreedy(): boolean | undefined {
+    return this.logprob === undefined ? undefined : isGreedy(this.logprob, this.#alternatives?.at(this.#index));
   }
 }
 
