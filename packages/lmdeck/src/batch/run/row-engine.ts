@@ -63,6 +63,8 @@ export class RowEngine {
   /** In the order in which rows began; in `completed` order, only those that are done. */
   #slots: Slot[] = [];
   #unsafe: Slot[] = [];
+  /** Calls of those. */
+  #unsafeLoad = 0;
   #committing = false;
   #timer: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
@@ -196,7 +198,9 @@ export class RowEngine {
       return this.#pump();
     }
     this.#unsafe.push(slot);
-    if (this.#unsafe.length >= this.#options.concurrency * FULL) this.#commit();
+    this.#unsafeLoad += slot.weight;
+    // When everything under way has ended, there is nothing to wait for.
+    if (this.#unsafeLoad >= this.#options.concurrency * FULL || this.#unsafeLoad === this.#load) this.#commit();
     else this.#timer ??= setTimeout(this.#onTimer, COMMIT_MS);
   }
 
@@ -211,6 +215,7 @@ export class RowEngine {
     this.#timer = undefined;
     const slots = this.#unsafe;
     this.#unsafe = [];
+    this.#unsafeLoad = 0;
     const wait = this.#options.commit();
     if (wait === undefined) return this.#safe(slots);
     this.#committing = true;

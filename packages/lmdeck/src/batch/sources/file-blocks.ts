@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { LmdeckError } from '../../core/index.ts';
 import type { SourceFingerprint } from './row-source.ts';
 
@@ -26,27 +26,37 @@ export function isSame(a: SourceFingerprint, b: SourceFingerprint): boolean {
 }
 
 /**
- * The blocks of a file from the one with this number on; all are whole but the last.
+ * The blocks of a file from the one with this number on; all are whole but the last. The next one is read while one is looked at.
  * @param free blocks that nobody needs any more: they are used again, because memory outside of the heap is given back late.
  * @throws LmdeckError `config`
  */
 export async function* fileBlocks(path: string, first: number, free: Buffer[]): AsyncGenerator<Buffer, undefined> {
+  let ahead: Promise<Buffer> | undefined;
   try {
     await using file = await open(path);
-    for (let offset = first * BLOCK_BYTES; ;) {
-      const block = free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
-      let length = 0;
-      while (length < BLOCK_BYTES) {
-        const { bytesRead } = await file.read(block, length, BLOCK_BYTES - length, offset + length);
-        if (bytesRead === 0) break;
-        length += bytesRead;
+    for (let number = first; ; number++) {
+      const block = await (ahead ?? readBlock(file, number, free.pop()));
+      if (block.length < BLOCK_BYTES) {
+        if (block.length > 0) yield block;
+        return undefined;
       }
-      if (length > 0) yield length === BLOCK_BYTES ? block : block.subarray(0, length);
-      if (length < BLOCK_BYTES) return undefined;
-      offset += BLOCK_BYTES;
+      ahead = readBlock(file, number + 1, free.pop());
+      // Whoever asks for it is told; nobody may.
+      ahead.catch(() => {});
+      yield block;
     }
   } catch (error) {
     throw unreadable(path, error);
+  }
+}
+
+async function readBlock(file: FileHandle, number: number, used: Buffer | undefined): Promise<Buffer> {
+  const block = used ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  for (let length = 0; ;) {
+    const { bytesRead } = await file.read(block, length, BLOCK_BYTES - length, number * BLOCK_BYTES + length);
+    length += bytesRead;
+    if (length === BLOCK_BYTES) return block;
+    if (bytesRead === 0) return block.subarray(0, length);
   }
 }
 
