@@ -2,7 +2,8 @@ import type { SQLInputValue } from 'node:sqlite';
 import { canonicalJson, type JsonValue, LmdeckError, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, complete, type CallReader } from './call-reader.ts';
 import { asNumber, asText, type Database, patiently, type Row } from './database.ts';
-import { hashKey, KEYED } from './key-index.ts';
+import { ALL_KEYED, type KeyIndex } from './key-index.ts';
+import { hashBytes } from './message-store.ts';
 import { deadProcesses } from './processes.ts';
 import { searchError, type SearchIndex } from './search-index.ts';
 import { TAG_VALUE, tagPlace, type Tags } from './tags.ts';
@@ -25,12 +26,14 @@ interface Query {
 export class CallQuery {
   readonly #database: Database;
   readonly #reader: CallReader;
+  readonly #keys: KeyIndex;
   readonly #tags: Tags;
   readonly #index: SearchIndex;
 
-  constructor(database: Database, reader: CallReader, tags: Tags, index: SearchIndex) {
+  constructor(database: Database, reader: CallReader, keys: KeyIndex, tags: Tags, index: SearchIndex) {
     this.#database = database;
     this.#reader = reader;
+    this.#keys = keys;
     this.#tags = tags;
     this.#index = index;
   }
@@ -83,7 +86,8 @@ export class CallQuery {
 
   /** The newest `ok` call of a run that has this request key. */
   answerOf(run: string, requestKey: string): StoredCall | undefined {
-    const row = this.#database.arrays(ANSWER_OF).get(hashKey(requestKey), Buffer.from(requestKey, 'hex'), run);
+    const { key, seen, refs } = this.#keys.place(requestKey);
+    const row = this.#database.arrays(ANSWER_OF).get(key, seen, JSON.stringify(refs), hashBytes(requestKey), run);
     // A call that ended asks for no process that may be gone.
     return row === undefined ? undefined : this.#complete(row, NOBODY, true);
   }
@@ -144,8 +148,8 @@ export class CallQuery {
 }
 
 const NOBODY: ReadonlySet<number> = new Set();
-const ANSWER_OF = `SELECT ${CALL_COLUMNS} FROM (${KEYED}) k CROSS JOIN calls c ON c.seq = k.ref
-  WHERE c.request_key = ?2 AND c.run = ?3 AND c.status = 'ok' ORDER BY c.seq DESC LIMIT 1`;
+const ANSWER_OF = `SELECT ${CALL_COLUMNS} FROM (${ALL_KEYED}) k CROSS JOIN calls c ON c.seq = k.ref
+  WHERE c.request_key = ?4 AND c.run = ?5 AND c.status = 'ok' ORDER BY c.seq DESC LIMIT 1`;
 
 /**
  * The hash by which a JSON Schema is stored: SHA-256 (hex) of its canonical JSON. Takes the schema as JSON text; a hash

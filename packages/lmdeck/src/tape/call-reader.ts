@@ -15,7 +15,7 @@ import type {
   Usage,
 } from '../core/index.ts';
 import { asBytes, asNumber, asText, type Database, type Row } from './database.ts';
-import { FIRST_KEYED, hashKey, KEYED, LAST_KEYED } from './key-index.ts';
+import { ALL_KEYED, FIRST_KEYED, type KeyIndex, LAST_KEYED } from './key-index.ts';
 import { hashBytes, type MessageStore } from './message-store.ts';
 import { readPartial } from './partials.ts';
 
@@ -32,11 +32,11 @@ const FIND = `SELECT c.seq, c.id, c.answer, c.answers, c.finish_reason, c.finish
  c.input_tokens, c.output_tokens, c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.total_tokens, c.usage_raw,
  c.chunks, c.response_id, c.resolved_model, c.cached_from, m.text`;
 const ANSWER = "LEFT JOIN messages m ON m.id = c.answer AND m.role = 'assistant'";
-const WHICH = "c.status = 'ok' AND c.request_key = ?2";
+const WHICH = "c.status = 'ok' AND c.request_key = ?4";
 const FIND_NEWEST = `${FIND} FROM calls c ${ANSWER} WHERE ${WHICH} AND c.seq = ${LAST_KEYED}`;
 const FIND_OLDEST = `${FIND} FROM calls c ${ANSWER} WHERE ${WHICH} AND c.seq = ${FIRST_KEYED}`;
 /** All that have the key, for the rare case that the newest or oldest of them is another request or gone. */
-const FIND_ALL = `${FIND} FROM (${KEYED}) k CROSS JOIN calls c ON c.seq = k.ref ${ANSWER} WHERE ${WHICH} ORDER BY c.seq`;
+const FIND_ALL = `${FIND} FROM (${ALL_KEYED}) k CROSS JOIN calls c ON c.seq = k.ref ${ANSWER} WHERE ${WHICH} ORDER BY c.seq`;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Value = SQLOutputValue | undefined;
@@ -45,20 +45,25 @@ type Value = SQLOutputValue | undefined;
 export class CallReader {
   readonly #database: Database;
   readonly #messages: MessageStore;
+  readonly #keys: KeyIndex;
 
-  constructor(database: Database, messages: MessageStore) {
+  constructor(database: Database, messages: MessageStore, keys: KeyIndex) {
     this.#database = database;
     this.#messages = messages;
+    this.#keys = keys;
   }
 
   /** The answer of the newest or oldest `ok` call of a request key. Its samples are read when they are asked for. */
   find(requestKey: string, which: 'newest' | 'oldest'): RecordedAnswer | undefined {
     this.#database.map();
-    const key = hashKey(requestKey);
+    const { key, seen, refs } = this.#keys.place(requestKey);
     const bytes = hashBytes(requestKey);
-    const first = this.#database.arrays(which === 'newest' ? FIND_NEWEST : FIND_OLDEST).get(key, bytes);
+    const first =
+      which === 'newest'
+        ? this.#database.arrays(FIND_NEWEST).get(key, seen, Math.max(0, ...refs), bytes)
+        : this.#database.arrays(FIND_OLDEST).get(key, seen, Math.min(Number.MAX_SAFE_INTEGER, ...refs), bytes);
     if (first !== undefined) return this.#answer(asArray(first));
-    const all = this.#database.arrays(FIND_ALL).all(key, bytes);
+    const all = this.#database.arrays(FIND_ALL).all(key, seen, JSON.stringify(refs), bytes);
     const row = which === 'newest' ? all.at(-1) : all[0];
     return row === undefined ? undefined : this.#answer(asArray(row));
   }

@@ -1,6 +1,6 @@
 import type { CallEnd, CallStart, ModelRequest, Sample } from '../core/index.ts';
 import { sqliteCode, type Database } from './database.ts';
-import { addKey } from './key-index.ts';
+import type { KeyIndex } from './key-index.ts';
 import { hashBytes, type MessageStore, type Prompt } from './message-store.ts';
 import { scrub } from './scrub.ts';
 
@@ -26,10 +26,12 @@ type Value = string | number | Uint8Array | null;
 export class CallRows {
   readonly #database: Database;
   readonly #messages: MessageStore;
+  readonly #keys: KeyIndex;
 
-  constructor(database: Database, messages: MessageStore) {
+  constructor(database: Database, messages: MessageStore, keys: KeyIndex) {
     this.#database = database;
     this.#messages = messages;
+    this.#keys = keys;
   }
 
   /** Writes a call that is new; with its end when it has ended already. `undefined` when the tape has a call of this id. */
@@ -66,7 +68,7 @@ export class CallRows {
     values[2] = hashBytes(call.requestKey);
     const free = this.#insert(values, seq, call.id);
     if (free === undefined) return undefined;
-    if (end?.status === 'ok') addKey(this.#database, call.requestKey, free);
+    if (end?.status === 'ok') this.#keys.add(call.requestKey, free);
     if (end !== undefined && end.samples.length > 1) this.#putSamples(free, end, prompt);
     return { seq: free, prompt, requestKey: call.requestKey };
   }
@@ -78,7 +80,7 @@ export class CallRows {
     const prompt = { ...row.prompt, isNew: false };
     this.#pushEnd(values, end, prompt);
     this.#database.statement(UPDATE).run(...values, row.seq);
-    if (end.status === 'ok') addKey(this.#database, row.requestKey, row.seq);
+    if (end.status === 'ok') this.#keys.add(row.requestKey, row.seq);
     if (end.samples.length > 1) this.#putSamples(row.seq, end, prompt);
   }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assistant, type Message, messageText, user } from '../core/index.ts';
-import { asNumber, type Database } from './database.ts';
+import { asNumber } from './database.ts';
 import { openTape } from './index.ts';
-import { addKey, FIRST_KEYED, hasKey, hashKey, KEYED, LAST_KEYED, settleKeys } from './key-index.ts';
+import { ALL_KEYED, FIRST_KEYED, KEYED, KeyIndex, LAST_KEYED } from './key-index.ts';
 import { openDatabase } from './open-database.ts';
 import { callEnd, callStart, put } from './test-support/calls.ts';
 import { temporaryFolder } from './test-support/temporary-folder.ts';
@@ -16,45 +16,74 @@ const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
 describe('the index of keys', () => {
   // Few, so that they come again.
   const hash = fc.nat(5).map((n) => `${n}`.padStart(13, '0') + 'f'.repeat(51));
+  const who = fc.constantFrom(0 as const, 1 as const);
   const step = fc.oneof(
-    { arbitrary: fc.record({ hash, ref: fc.integer({ min: 1, max: 2 ** 52 }) }), weight: 4 },
-    { arbitrary: fc.constant('settle' as const), weight: 1 },
+    { arbitrary: fc.record({ who, hash, ref: fc.integer({ min: 1, max: 2 ** 52 }) }), weight: 6 },
+    { arbitrary: fc.record({ who, what: fc.constantFrom('settle' as const, 'forget' as const, 'rollback' as const) }), weight: 2 },
+    // Enough lookups for what is in the log to be taken into memory.
+    { arbitrary: fc.record({ who, what: fc.constant('look' as const) }), weight: 2 },
   );
 
-  test('has every row under its hash, whether it was moved or not, and knows the first and the last', () => {
+  test('has every row under its hash for all who have the file open, whoever added and moved it, and knows the first and the last', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const database = openDatabase(':memory:');
+        const path = join(temporaryFolder(), 'tape.db');
+        const both = [openDatabase(path), openDatabase(path)].map((database) => ({ database, keys: new KeyIndex(database) }));
         const rows = new Map<string, Set<number>>();
         for (const each of steps) {
-          if (each === 'settle') {
-            settleKeys(database, 5);
-            continue;
+          const { database, keys } = both[each.who] ?? both[0]!;
+          if ('hash' in each) {
+            database.transaction(() => keys.add(each.hash, each.ref));
+            rows.set(each.hash, (rows.get(each.hash) ?? new Set()).add(each.ref));
+          } else if (each.what === 'settle') database.transaction(() => keys.settle(5));
+          else if (each.what === 'forget') keys.forget();
+          else if (each.what === 'look') for (let i = 0; i < 16; i++) keys.place('0'.repeat(64));
+          else {
+            const failing = (): void =>
+              database.transaction(() => {
+                keys.add('0'.repeat(64), 7);
+                throw new Error('the disk is full');
+              });
+            expect(failing).toThrow('full');
+            keys.forget();
           }
-          addKey(database, each.hash, each.ref);
-          rows.set(each.hash, (rows.get(each.hash) ?? new Set()).add(each.ref));
         }
-        for (const [each, refs] of rows) {
-          const sorted = [...refs].sort((a, b) => a - b);
-          expect(numbers(database, `SELECT DISTINCT ref FROM (${KEYED}) ORDER BY ref`, each)).toEqual(sorted);
-          expect(numbers(database, `SELECT ${FIRST_KEYED}, ${LAST_KEYED}`, each)).toEqual([sorted[0], sorted.at(-1)]);
-          for (const ref of sorted) expect(hasKey(database, each, ref)).toBe(true);
-          expect(hasKey(database, each, 2 ** 53)).toBe(false);
+        for (const { database, keys } of both) {
+          for (const [each, refs] of rows) {
+            const sorted = [...refs].sort((a, b) => a - b);
+            const { key, seen, refs: known } = keys.place(each);
+            const numbers = (sql: string, third: number | string | null): (number | undefined)[] =>
+              database
+                .arrays(sql)
+                .all(key, seen, third)
+                .flatMap((row) => Object.values(row).map(asNumber));
+            expect(numbers(`SELECT DISTINCT ref FROM (${ALL_KEYED}) ORDER BY ref`, JSON.stringify(known))).toEqual(sorted);
+            const one = new Set(known.flatMap((ref) => numbers(KEYED, ref)).concat(numbers(KEYED, null)));
+            one.delete(undefined);
+            expect([...one].sort((a = 0, b = 0) => a - b)).toEqual(sorted);
+            expect(numbers(`SELECT ${FIRST_KEYED}`, Math.min(2 ** 53, ...known))).toEqual([sorted[0]]);
+            expect(numbers(`SELECT ${LAST_KEYED}`, Math.max(0, ...known))).toEqual([sorted.at(-1)]);
+            for (const ref of sorted) expect(keys.has(each, ref)).toBe(true);
+            expect(keys.has(each, 2 ** 52 + 1)).toBe(false);
+          }
+          database.close();
         }
-        database.close();
       }),
     );
   });
 
-  test('is moved when it is full, and only then', () => {
+  test('moves its log when that is full, and only then', () => {
     const database = openDatabase(':memory:');
+    const keys = new KeyIndex(database);
     const count = (table: string): number | undefined => database.number(`SELECT count(*) FROM ${table}`);
-    for (let i = 0; i < 4095; i++) addKey(database, i.toString(16).padStart(64, '0'), i);
-    settleKeys(database);
-    expect([count('key_buffer'), count('key_index')]).toEqual([4095, 0]);
-    addKey(database, 'f'.repeat(64), 4095);
-    settleKeys(database);
-    expect([count('key_buffer'), count('key_index')]).toEqual([0, 4096]);
+    for (let i = 0; i < 16_383; i++) keys.add(i.toString(16).padStart(64, '0'), i);
+    keys.settle();
+    expect([count('key_log'), count('key_index')]).toEqual([16_383, 0]);
+    keys.add('f'.repeat(64), 16_383);
+    keys.settle();
+    expect([count('key_log'), count('key_index')]).toEqual([1, 16_383]);
+    keys.add('e'.repeat(64), 16_384);
+    expect([keys.has('f'.repeat(64), 16_383), keys.has('e'.repeat(64), 16_384), keys.has('e'.repeat(64), 5)]).toEqual([true, true, false]);
     database.close();
   });
 });
@@ -69,22 +98,22 @@ describe('calls and messages by their hashes', () => {
       const first = callStart('asked twice', { startedAt: 1_000 });
       tape.start(first);
       tape.finish(first.id, callEnd('first'));
-      for (let i = 0; i < 3000; i++) put(tape, `prompt ${i}`, `answer ${i}`, { startedAt: 2_000 + i });
-      const last = callStart('asked twice', { startedAt: 9_000 });
+      for (let i = 0; i < 9000; i++) put(tape, `prompt ${i}`, `answer ${i}`, { startedAt: 2_000 + i });
+      const last = callStart('asked twice', { startedAt: 19_000 });
       tape.start(last);
       tape.finish(last.id, callEnd('last'));
       await tape.close();
-      expect(tableSizes(path)).toEqual({ buffered: true, moved: true });
+      expect(tableSizes(path)).toEqual({ logged: true, moved: true });
 
       await using again = openTape(path);
       const answer = (which?: 'oldest'): unknown => messageText(again.find(first.requestKey, which)?.samples[0]?.message ?? assistant(''));
       expect([answer(), answer('oldest')]).toEqual(['last', 'first']);
-      for (let i = 0; i < 3000; i += 7)
+      for (let i = 0; i < 9000; i += 17)
         expect(again.find(callStart(`prompt ${i}`).requestKey)?.samples[0]?.message).toEqual(assistant(`answer ${i}`));
       expect([...again.verify()]).toEqual([]);
 
       const before = again.status().messages;
-      for (let i = 0; i < 3000; i += 100) put(again, `prompt ${i}`, `answer ${i}`);
+      for (let i = 0; i < 9000; i += 300) put(again, `prompt ${i}`, `answer ${i}`);
       expect(again.status().messages).toBe(before);
     },
   );
@@ -98,9 +127,9 @@ describe('calls and messages by their hashes', () => {
     const { requestKey } = callStart('one');
     const database = new DatabaseSync(path);
     const other = database.prepare('SELECT seq FROM calls WHERE id <> ?').get(id)?.['seq'];
-    const add = database.prepare('INSERT INTO key_buffer VALUES (?, ?)');
+    const add = database.prepare('INSERT INTO key_log (key, ref) VALUES (?, ?)');
     // Newer ones than the one that is looked for, an older one, and one that is a message.
-    for (const ref of [Number(other), 2 ** 52, 5, 1]) add.run(hashKey(requestKey), ref);
+    for (const ref of [Number(other), 2 ** 52, 5, 1]) add.run(Number.parseInt(requestKey.slice(0, 13), 16), ref);
     expect(tape.find(requestKey)?.id).toBe(id);
     expect(tape.find(requestKey, 'oldest')?.id).toBe(id);
     database.prepare('DELETE FROM calls WHERE id = ?').run(id);
@@ -139,7 +168,7 @@ describe('calls and messages by their hashes', () => {
     put(tape, 'failed', undefined, {}, { status: 'error' });
     await tape.flush();
     const database = new DatabaseSync(path);
-    database.exec('DELETE FROM key_buffer');
+    database.exec('DELETE FROM key_log');
     database.close();
     expect([...tape.verify()].map(({ kind, problem }) => `${kind}: ${problem}`)).toEqual([
       'message: it is not in the index of hashes, so it is not found when it is looked for',
@@ -148,28 +177,21 @@ describe('calls and messages by their hashes', () => {
     ]);
   });
 
-  test('are all there when several processes fill and move the buffer at once', { timeout: 120_000 }, async () => {
+  test('are all there when several processes fill and move the log at once', { timeout: 120_000 }, async () => {
     const path = join(temporaryFolder(), 'tape.db');
     const writer = join(import.meta.dirname, 'test-support/writing-child.ts');
-    const children = Array.from({ length: 4 }, (_, i) => spawn(process.execPath, [writer, path, `p${i}`, '1500'], { stdio: 'inherit' }));
+    const children = Array.from({ length: 4 }, (_, i) => spawn(process.execPath, [writer, path, `p${i}`, '2500'], { stdio: 'inherit' }));
     for (const [code] of await Promise.all(children.map((child) => once(child, 'close')))) expect(code).toBe(0);
-    expect(tableSizes(path)).toEqual({ buffered: true, moved: true });
+    expect(tableSizes(path)).toEqual({ logged: true, moved: true });
     await using tape = openTape(path);
-    expect(tape.status().calls.ok).toBe(4 * 1500);
+    expect(tape.status().calls.ok).toBe(4 * 2500);
     expect([...tape.verify()]).toEqual([]);
   });
 });
 
-function numbers(database: Database, sql: string, hash: string): (number | undefined)[] {
-  return database
-    .arrays(sql)
-    .all(hashKey(hash))
-    .flatMap((row) => Object.values(row).map(asNumber));
-}
-
-function tableSizes(path: string): { readonly buffered: boolean; readonly moved: boolean } {
+function tableSizes(path: string): { readonly logged: boolean; readonly moved: boolean } {
   const database = new DatabaseSync(path, { readOnly: true });
-  const row = database.prepare('SELECT (SELECT count(*) FROM key_buffer) AS buffer, (SELECT count(*) FROM key_index) AS moved').get();
+  const row = database.prepare('SELECT (SELECT count(*) FROM key_log) AS log, (SELECT count(*) FROM key_index) AS moved').get();
   database.close();
-  return { buffered: Number(row?.['buffer']) > 0 && Number(row?.['buffer']) < 4096, moved: Number(row?.['moved']) > 0 };
+  return { logged: Number(row?.['log']) > 0 && Number(row?.['log']) < 16_384, moved: Number(row?.['moved']) > 0 };
 }

@@ -1,42 +1,109 @@
 import { asNumber, type Database } from './database.ts';
 
-/** How many keys gather in the buffer. Each commit writes most of the buffer's pages, each move most of the index's: this balances both. */
-const BUFFERED = 4096;
+/**
+ * How many keys gather in the log. Keys come in no order, so each move writes most pages of a large index: the more are moved at once, the
+ * fewer pages for each.
+ */
+const LOGGED = 16_384;
+/** After so many lookups in the part of the log that is not in memory, it is taken there. */
+const SCANS = 16;
+
+const UNSEEN = 'FROM key_log WHERE id > ?2 AND key = ?1';
+const INDEXED = 'FROM key_index WHERE key = ?1';
+
+/** The rows of a key. Takes a {@link Place}: `?1` its key, `?2` what is seen, `?3` one of its refs or null. */
+export const KEYED = `SELECT ref ${INDEXED} UNION ALL SELECT ref ${UNSEEN} UNION ALL SELECT ?3`;
+/** Like {@link KEYED} with all refs, as JSON. */
+export const ALL_KEYED = `SELECT ref ${INDEXED} UNION ALL SELECT ref ${UNSEEN} UNION ALL SELECT value FROM json_each(?3)`;
 
 /**
- * The rows that a key (`?1`) stands for: numbers of messages and of calls that ended `ok`. Two tables, because keys come in no order: put
- * straight into one large index, every key would cost a page of its own; the small buffer is written in few pages, and moved in order.
+ * The first and the last row of a key; `?3` is the first or last of its refs, or a number that is beyond all. Expressions, which SQLite works
+ * out without a temporary table.
  */
-export const KEYED = 'SELECT ref FROM key_buffer WHERE key = ?1 UNION ALL SELECT ref FROM key_index WHERE key = ?1';
+export const FIRST_KEYED = `min(ifnull((SELECT min(ref) ${UNSEEN}), 9e18), ifnull((SELECT min(ref) ${INDEXED}), 9e18), ?3)`;
+export const LAST_KEYED = `max(ifnull((SELECT max(ref) ${UNSEEN}), 0), ifnull((SELECT max(ref) ${INDEXED}), 0), ?3)`;
 
-const LEAST =
-  'ifnull((SELECT min(ref) FROM key_buffer WHERE key = ?1), 9e18), ifnull((SELECT min(ref) FROM key_index WHERE key = ?1), 9e18)';
-const GREATEST = 'ifnull((SELECT max(ref) FROM key_buffer WHERE key = ?1), 0), ifnull((SELECT max(ref) FROM key_index WHERE key = ?1), 0)';
+/** Where the rows of a hash are found. */
+export interface Place {
+  readonly key: number;
+  /** Rows of the log up to this one are in memory. */
+  readonly seen: number;
+  /** Those of them that have the key. */
+  readonly refs: readonly number[];
+}
 
-/** The first and the last of {@link KEYED}; as expressions, which SQLite works out without a temporary table. */
-export const FIRST_KEYED = `min(${LEAST})`;
-export const LAST_KEYED = `max(${GREATEST})`;
+/**
+ * Finds rows by their hashes: messages, and calls that ended `ok`. New keys go to the end of a log, which costs each commit one page; when
+ * the log is full they are moved into the index together. What is in the log is also kept in memory, once somebody looks for more than a few.
+ */
+export class KeyIndex {
+  readonly #database: Database;
+  /** What the log has up to `#seen`. Rows that others have moved meanwhile may be here as well. */
+  readonly #logged = new Map<number, number | number[]>();
+  #seen = 0;
+  #lookups = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Makes a row findable by its hash. Inside a transaction, which `settle` must end. */
+  add(hash: string, ref: number): void {
+    const key = hashKey(hash);
+    const { lastInsertRowid } = this.#database.statement('INSERT INTO key_log (key, ref) VALUES (?, ?)').run(key, ref);
+    // Between what was seen and this may be rows of others.
+    if (Number(lastInsertRowid) === this.#seen + 1) this.#note(this.#seen + 1, key, ref);
+  }
+
+  /** Moves a full log into the index. At the end of a transaction that added keys. */
+  settle(full = LOGGED): void {
+    const first = asNumber(this.#database.arrays('SELECT min(id) FROM key_log').get()?.[0]);
+    const last = asNumber(this.#database.arrays('SELECT max(id) FROM key_log').get()?.[0]);
+    if (first === undefined || last === undefined || last - first + 1 < full) return;
+    // The last one stays: numbers go on from there, so nobody takes new rows for some that were seen.
+    this.#database.run('INSERT OR IGNORE INTO key_index SELECT key, ref FROM key_log WHERE id < ? ORDER BY key, ref', last);
+    this.#database.run('DELETE FROM key_log WHERE id < ?', last);
+    this.forget();
+  }
+
+  /** Drops what is in memory, as after a rollback. */
+  forget(): void {
+    this.#logged.clear();
+    this.#seen = 0;
+  }
+
+  place(hash: string): Place {
+    if (++this.#lookups >= SCANS) this.#load();
+    const key = hashKey(hash);
+    const refs = this.#logged.get(key);
+    return { key, seen: this.#seen, refs: refs === undefined ? NONE : typeof refs === 'number' ? [refs] : refs };
+  }
+
+  /** True when `add` was called for this hash and row. */
+  has(hash: string, ref: number): boolean {
+    const { key, seen, refs } = this.place(hash);
+    return refs.includes(ref) || this.#database.get(`SELECT 1 FROM (${KEYED}) WHERE ref = ?4`, key, seen, null, ref) !== undefined;
+  }
+
+  #load(): void {
+    this.#lookups = 0;
+    if (this.#logged.size > 2 * LOGGED) this.forget();
+    for (const row of this.#database.arrays('SELECT id, key, ref FROM key_log WHERE id > ? ORDER BY id').iterate(this.#seen))
+      this.#note(asNumber(row[0]) ?? 0, asNumber(row[1]) ?? 0, asNumber(row[2]) ?? 0);
+  }
+
+  #note(id: number, key: number, ref: number): void {
+    this.#seen = id;
+    const before = this.#logged.get(key);
+    if (before === undefined) this.#logged.set(key, ref);
+    else if (typeof before === 'number') this.#logged.set(key, [before, ref]);
+    else before.push(ref);
+  }
+}
+
+const NONE: readonly number[] = [];
 
 /** The first 52 bits of a hash as an integer: what the index is made of. */
-export function hashKey(hash: string): number {
+function hashKey(hash: string): number {
   return Number.parseInt(hash.slice(0, 13), 16);
-}
-
-/** Makes a message or a call findable by its hash. Inside a transaction, which `settleKeys` must end. */
-export function addKey(database: Database, hash: string, ref: number): void {
-  database.statement('INSERT OR IGNORE INTO key_buffer VALUES (?, ?)').run(hashKey(hash), ref);
-}
-
-/** Moves a full buffer into the index. At the end of a transaction that added keys. */
-export function settleKeys(database: Database, full = BUFFERED): void {
-  // SQLite counts page by page: a microsecond or two.
-  const buffered = asNumber(database.arrays('SELECT count(*) FROM key_buffer').get()?.[0]) ?? 0;
-  if (buffered < full) return;
-  database.run('INSERT OR IGNORE INTO key_index SELECT key, ref FROM key_buffer');
-  database.run('DELETE FROM key_buffer');
-}
-
-/** True when {@link addKey} was called for this hash and row. */
-export function hasKey(database: Database, hash: string, ref: number): boolean {
-  return database.get(`SELECT 1 FROM (${KEYED}) WHERE ref = ?2`, hashKey(hash), ref) !== undefined;
 }

@@ -1,14 +1,14 @@
 import { canonicalJson, type JsonSchema, type Message, messageHash, sha256, type ToolDefinition } from '../core/index.ts';
 import { asNumber, asText, type Database } from './database.ts';
-import { addKey, hashKey, KEYED } from './key-index.ts';
+import { KEYED, type KeyIndex } from './key-index.ts';
 import { decodeBlob, decodeMessage, encodeBlob, encodeMessage } from './message-rows.ts';
 
 /** How many hashes to remember the row of, and how many characters of messages to keep at hand. */
 const KNOWN = 8192;
 const CACHED_CHARS = 8_000_000;
 
-/** A message by its hash: the one that has its key, or the one in the row behind its parent. */
-const FIND = `SELECT m.id FROM (${KEYED} UNION ALL SELECT ?3) k CROSS JOIN messages m ON m.id = k.ref WHERE m.hash = ?2`;
+/** A message by its hash: one that has its key, or the one in the row behind its parent. */
+const FIND = `SELECT m.id FROM (${KEYED} UNION ALL SELECT ?5) k CROSS JOIN messages m ON m.id = k.ref WHERE m.hash = ?4`;
 
 /** A message as it stands on the tape. */
 export interface MessageRow {
@@ -28,14 +28,16 @@ export interface Prompt {
 /** Messages, attachments and documents: everything that is stored once by its content, and how to get it back. */
 export class MessageStore {
   readonly #database: Database;
+  readonly #keys: KeyIndex;
   readonly #known = new Map<string, number>();
   readonly #documents = new Map<string, number>();
   readonly #cache = new Map<number, MessageRow>();
   #cachedChars = 0;
   #deletions = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, keys: KeyIndex) {
     this.#database = database;
+    this.#keys = keys;
   }
 
   /** Must be told the tape's count of deletions in each transaction: what was deleted must not be referred to by memory. */
@@ -160,8 +162,13 @@ export class MessageStore {
   }
 
   #find(hash: string, parent: number | null): number | undefined {
-    const row = this.#database.arrays(FIND).get(hashKey(hash), hashBytes(hash), parent === null ? null : parent + 1);
-    const id = asNumber(row?.[0]);
+    const { key, seen, refs } = this.#keys.place(hash);
+    const next = parent === null ? null : parent + 1;
+    const bytes = hashBytes(hash);
+    let id = asNumber(this.#database.arrays(FIND).get(key, seen, refs[0] ?? null, bytes, next)?.[0]);
+    // Several have one key where a call and a message have, or two that are written at once.
+    for (let i = 1; id === undefined && i < refs.length; i++)
+      id = asNumber(this.#database.arrays(FIND).get(key, seen, refs[i] ?? null, bytes, next)?.[0]);
     if (id !== undefined) this.#remember(hash, id);
     return id;
   }
@@ -178,7 +185,7 @@ export class MessageStore {
       .run(hashBytes(hash), parent, message.role, text, json);
     const id = Number(lastInsertRowid);
     // The row behind its parent is found by that.
-    if (parent === null || id !== parent + 1) addKey(this.#database, hash, id);
+    if (parent === null || id !== parent + 1) this.#keys.add(hash, id);
     return id;
   }
 

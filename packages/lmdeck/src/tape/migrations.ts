@@ -150,4 +150,17 @@ CREATE VIRTUAL TABLE search USING fts5 (
 );
 `,
   },
+  {
+    version: 2,
+    name: 'new keys in a log',
+    sql: `
+CREATE TABLE key_log (
+  id INTEGER PRIMARY KEY,
+  key INTEGER NOT NULL,
+  ref INTEGER NOT NULL
+);
+INSERT INTO key_log (key, ref) SELECT key, ref FROM key_buffer;
+DROP TABLE key_buffer;
+`,
+  },
 ];

@@ -49,7 +49,7 @@ test('a file of a newer format is refused and left as it is', async () => {
   const before = readFileSync(path);
   const error = failure(() => openTape(path));
   expect(error.code).toBe('tape');
-  expect(error.message).toBe(`The tape ${path} has format 99; this lmdeck knows formats up to 1. Update lmdeck to read it.`);
+  expect(error.message).toBe(`The tape ${path} has format 99; this lmdeck knows formats up to 2. Update lmdeck to read it.`);
   expect(failure(() => openTape(path, { readOnly: true })).message).toBe(error.message);
   expect(readFileSync(path).equals(before)).toBe(true);
 });
@@ -135,13 +135,28 @@ test('migrations are applied once each, in order, and those of an older file are
   expect(error.message).toContain('has format 2; this lmdeck knows formats up to 1');
 });
 
+test('keys that a file of format 1 gathered are in the log afterwards', () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  const older = openDatabase(path, { migrations: MIGRATIONS.slice(0, 1) });
+  older.exec('INSERT INTO key_buffer VALUES (5, 7), (3, 9); INSERT INTO key_index VALUES (4, 8)');
+  older.close();
+  const database = openDatabase(path);
+  expect(database.all('SELECT key, ref FROM key_log ORDER BY id').map((row) => [row.key, row.ref])).toEqual([
+    [3, 9],
+    [5, 7],
+  ]);
+  expect(database.all('SELECT key, ref FROM key_index').map((row) => [row.key, row.ref])).toEqual([[4, 8]]);
+  expect(database.number("SELECT count(*) FROM sqlite_schema WHERE name = 'key_buffer'")).toBe(0);
+  database.close();
+});
+
 test('a migration that fails leaves the file as it was', () => {
   const path = join(temporaryFolder(), 'tape.db');
   openDatabase(path).close();
-  const broken = [...MIGRATIONS, { version: 2, name: 'broken', sql: 'CREATE TABLE notes (x); CREATE TABLE notes (x)' }];
+  const broken = [...MIGRATIONS, { version: 3, name: 'broken', sql: 'CREATE TABLE notes (x); CREATE TABLE notes (x)' }];
   expect(failure(() => openDatabase(path, { migrations: broken })).message).toContain('table notes already exists');
   const database = openDatabase(path);
-  expect(database.number('PRAGMA user_version')).toBe(1);
+  expect(database.number('PRAGMA user_version')).toBe(MIGRATIONS.length);
   expect(database.number("SELECT count(*) FROM sqlite_schema WHERE name = 'notes'")).toBe(0);
   database.close();
 });
@@ -149,8 +164,8 @@ test('a migration that fails leaves the file as it was', () => {
 test('an older file is not upgraded by a reader', () => {
   const path = join(temporaryFolder(), 'tape.db');
   openDatabase(path).close();
-  const migrations = [...MIGRATIONS, { version: 2, name: 'notes', sql: 'CREATE TABLE notes (x)' }];
+  const migrations = [...MIGRATIONS, { version: 3, name: 'notes', sql: 'CREATE TABLE notes (x)' }];
   expect(failure(() => openDatabase(path, { readOnly: true, migrations })).message).toContain(
-    'has the older format 1. Open it once for writing',
+    'has the older format 2. Open it once for writing',
   );
 });

@@ -20,6 +20,7 @@ import { ClosestPrompt } from './closest.ts';
 import { Conversations } from './conversations.ts';
 import { asNumber, asText, type Database, patiently, tapeError } from './database.ts';
 import { MessageStore } from './message-store.ts';
+import { KeyIndex } from './key-index.ts';
 import { openDatabase } from './open-database.ts';
 import { endProcess } from './processes.ts';
 import { SearchIndex } from './search-index.ts';
@@ -83,6 +84,7 @@ class SqliteTape implements Tape {
   readonly #reader: CallReader;
   readonly #query: CallQuery;
   readonly #messages: MessageStore;
+  readonly #keys: KeyIndex;
   readonly #conversations: Conversations;
   readonly #index: SearchIndex;
   readonly #tags: Tags;
@@ -94,13 +96,14 @@ class SqliteTape implements Tape {
     this.path = database.path;
     this.readOnly = options.readOnly === true;
     this.#database = database;
-    const messages = (this.#messages = new MessageStore(database));
-    this.#reader = new CallReader(database, messages);
+    const keys = (this.#keys = new KeyIndex(database));
+    const messages = (this.#messages = new MessageStore(database, keys));
+    this.#reader = new CallReader(database, messages, keys);
     this.#tags = new Tags(database);
     this.#index = new SearchIndex(database, messages);
-    this.#query = new CallQuery(database, this.#reader, this.#tags, this.#index);
+    this.#query = new CallQuery(database, this.#reader, keys, this.#tags, this.#index);
     this.#conversations = new Conversations(database, messages, this.#query);
-    this.#queue = new WriteQueue(database, messages, {
+    this.#queue = new WriteQueue(database, messages, keys, {
       windowMs: options.windowMs ?? WINDOW_MS,
       batch: BATCH,
       maxWaitingChars: options.maxWaitingChars ?? MAX_WAITING_CHARS,
@@ -251,7 +254,7 @@ class SqliteTape implements Tape {
   }
 
   *verify(): IterableIterator<TapeMismatch> {
-    const mismatches = this.#read(() => verifyTape(this.#database, this.#messages, this.#reader));
+    const mismatches = this.#read(() => verifyTape(this.#database, this.#messages, this.#keys, this.#reader));
     for (;;) {
       const next = this.#once(() => mismatches.next());
       if (next.done === true) return;

@@ -303,7 +303,7 @@ test('the status counts what there is', async () => {
   tape.start(callStart('d', { startedAt: 7000 }));
   expect(tape.status()).toMatchObject({
     path: ':memory:',
-    schemaVersion: 1,
+    schemaVersion: 2,
     calls: { ok: 1, error: 1, aborted: 0, started: 1, interrupted: 0 },
     conversations: 3,
     messages: 4,

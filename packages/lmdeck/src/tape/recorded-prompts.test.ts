@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { assistant, type Message, promptText, system, toolResult, user } from '../core/index.ts';
 import { openTape } from './index.ts';
 import { MessageStore } from './message-store.ts';
+import { KeyIndex } from './key-index.ts';
 import { openDatabase } from './open-database.ts';
 import { RecordedPrompts } from './recorded-prompts.ts';
 import { put } from './test-support/calls.ts';
@@ -34,7 +35,7 @@ test('what is counted is the whole prompt as text, the newest first, each once',
         for (const [i, history] of histories.entries()) put(tape, history, undefined, { startedAt: 1000 + i });
       }
       const database = openDatabase(path, { readOnly: true });
-      const messages = new MessageStore(database);
+      const messages = new MessageStore(database, new KeyIndex(database));
       const profiler = new TextProfiler();
       const seen: string[] = [];
       for (const { item, profile } of new RecordedPrompts(database, messages).newestFirst()) {

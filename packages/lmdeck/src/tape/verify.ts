@@ -2,22 +2,28 @@ import type { SQLOutputValue } from 'node:sqlite';
 import { canonicalJson, type JsonValue, messageHash, requestKey, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, type CallReader } from './call-reader.ts';
 import { asBytes, asNumber, asText, type Database } from './database.ts';
-import { hasKey } from './key-index.ts';
+import type { KeyIndex } from './key-index.ts';
 import type { MessageStore } from './message-store.ts';
 import type { TapeMismatch } from './tape.ts';
 
 const PAGE = 256;
 
 /** Recomputes everything that was derived when the tape was written, in pages: constant memory, and others may write meanwhile. */
-export function* verifyTape(database: Database, messages: MessageStore, reader: CallReader): Generator<TapeMismatch, undefined> {
+export function* verifyTape(
+  database: Database,
+  messages: MessageStore,
+  keys: KeyIndex,
+  reader: CallReader,
+): Generator<TapeMismatch, undefined> {
   messages.forget();
-  yield* verifyMessages(database, messages);
+  keys.forget();
+  yield* verifyMessages(database, messages, keys);
   yield* verifyDocuments(database);
-  yield* verifyCalls(database, reader);
+  yield* verifyCalls(database, keys, reader);
   return undefined;
 }
 
-function* verifyMessages(database: Database, messages: MessageStore): Generator<TapeMismatch, undefined> {
+function* verifyMessages(database: Database, messages: MessageStore, keys: KeyIndex): Generator<TapeMismatch, undefined> {
   for (let after = -1; ;) {
     const rows = database.all(
       `SELECT m.id, m.hash, m.parent, p.hash AS parent_hash FROM messages m LEFT JOIN messages p ON p.id = m.parent
@@ -28,7 +34,7 @@ function* verifyMessages(database: Database, messages: MessageStore): Generator<
       after = asNumber(row.id) ?? after;
       const stored = hex(row.hash);
       const parent = asNumber(row.parent);
-      const isFound = parent === after - 1 || hasKey(database, stored, after);
+      const isFound = parent === after - 1 || keys.has(stored, after);
       const problem = messageProblem(messages, after, stored, parent, hex(row.parent_hash)) ?? (isFound ? undefined : NOT_FOUND);
       if (problem !== undefined) yield { kind: 'message', id: String(after), problem };
     }
@@ -73,7 +79,7 @@ interface CallLinks {
   readonly answerParent: number | undefined;
 }
 
-function* verifyCalls(database: Database, reader: CallReader): Generator<TapeMismatch, undefined> {
+function* verifyCalls(database: Database, keys: KeyIndex, reader: CallReader): Generator<TapeMismatch, undefined> {
   const links = database.arrays(
     `SELECT c.prompt, p.hash, c.answer, a.id, a.parent FROM calls c LEFT JOIN messages p ON p.id = c.prompt
      LEFT JOIN messages a ON a.id = c.answer WHERE c.seq = ?`,
@@ -85,7 +91,7 @@ function* verifyCalls(database: Database, reader: CallReader): Generator<TapeMis
       const call = reader.read(row, NOBODY);
       const link = links.get(after) ?? {};
       yield* callProblems(call, {
-        isFound: call.status !== 'ok' || hasKey(database, call.requestKey, after),
+        isFound: call.status !== 'ok' || keys.has(call.requestKey, after),
         prompt: asNumber(link[0]),
         promptHash: hex(link[1]),
         answer: asNumber(link[2]),

@@ -1,7 +1,7 @@
 import { type CallEnd, type CallStart, type LmdeckError, monotonicMs, type RecordedAnswer, type Sample } from '../core/index.ts';
 import { CallRows, type WrittenCall } from './call-rows.ts';
 import { asNumber, type Database, isBusy, patiently, sqliteCode, tapeError } from './database.ts';
-import { settleKeys } from './key-index.ts';
+import type { KeyIndex } from './key-index.ts';
 import type { MessageStore } from './message-store.ts';
 import { PartialEncoder } from './partials.ts';
 import { registerProcess } from './processes.ts';
@@ -39,6 +39,7 @@ const FLUSH_PATIENCE_MS = 15_000;
 export class WriteQueue {
   readonly #database: Database;
   readonly #messages: MessageStore;
+  readonly #keys: KeyIndex;
   readonly #rows: CallRows;
   readonly #options: WriteQueueOptions;
   /** Calls that have started and whose end is not committed yet. */
@@ -58,10 +59,11 @@ export class WriteQueue {
   #reported = 0;
   lost = 0;
 
-  constructor(database: Database, messages: MessageStore, options: WriteQueueOptions) {
+  constructor(database: Database, messages: MessageStore, keys: KeyIndex, options: WriteQueueOptions) {
     this.#database = database;
     this.#messages = messages;
-    this.#rows = new CallRows(database, messages);
+    this.#keys = keys;
+    this.#rows = new CallRows(database, messages, keys);
     this.#options = options;
   }
 
@@ -237,11 +239,12 @@ export class WriteQueue {
             rows.push(undefined);
           }
         }
-        settleKeys(this.#database);
+        this.#keys.settle();
       });
     } catch (error) {
       this.#process = processBefore;
       this.#messages.forget();
+      this.#keys.forget();
       throw error;
     }
     for (let i = 0; i < due.length; i++) {
