@@ -18,6 +18,7 @@ import { asBytes, asNumber, asText, type Database, type Row } from './database.t
 import { ALL_KEYED, FIRST_KEYED, type KeyIndex, LAST_KEYED } from './key-index.ts';
 import { hashBytes, type MessageStore } from './message-store.ts';
 import { readPartial } from './partials.ts';
+import { scoreAnswer } from './score-answer.ts';
 
 /** The columns that {@link CallReader.read} takes, in its order. */
 export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at, c.model, c.stream, c.conversation,
@@ -30,7 +31,7 @@ export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at,
 /** Only what an answer needs: every column of a row costs time, and a cache asks for many rows. */
 const FIND = `SELECT c.seq, c.id, c.answer, c.answers, c.finish_reason, c.finish_raw, c.logprobs,
  c.input_tokens, c.output_tokens, c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.total_tokens, c.usage_raw,
- c.chunks, c.response_id, c.resolved_model, c.cached_from, m.text`;
+ c.chunks, c.response_id, c.resolved_model, c.cached_from, m.text, c.continuation`;
 const ANSWER = "LEFT JOIN messages m ON m.id = c.answer AND m.role = 'assistant'";
 const WHICH = "c.status = 'ok' AND c.request_key = ?4";
 const FIND_NEWEST = `${FIND} FROM calls c ${ANSWER} WHERE ${WHICH} AND c.seq = ${LAST_KEYED}`;
@@ -86,7 +87,7 @@ export class CallReader {
 
   #lazyAnswer(values: readonly Value[]): Pick<RecordedAnswer, 'id' | 'samples'> {
     let samples: readonly Sample[] | undefined;
-    const load = (): readonly Sample[] => (samples ??= this.#samples(asNumber(values[0]) ?? 0, values, 2));
+    const load = (): readonly Sample[] => (samples ??= this.#samples(asNumber(values[0]) ?? 0, values, 2, values[19]));
     return {
       id: asText(values[1]) ?? '',
       get samples() {
@@ -105,7 +106,7 @@ export class CallReader {
     let samples: readonly Sample[] | undefined;
     const loadRequest = (): ModelRequest => (request ??= this.#request(values));
     const loadSamples = (): readonly Sample[] =>
-      (samples ??= status === 'started' ? readPartial(this.#database, number) : this.#samples(number, values, 15));
+      (samples ??= status === 'started' ? readPartial(this.#database, number) : this.#samples(number, values, 15, values[42]));
     const call: Mutable<StoredCall> = {
       id: callId,
       startedAt: asNumber(values[4]) ?? 0,
@@ -163,10 +164,11 @@ export class CallReader {
   }
 
   /** @param at where the columns `answer` to `logprobs` begin. */
-  #samples(call: number, values: readonly Value[], at: number): Sample[] {
+  #samples(call: number, values: readonly Value[], at: number, continuation: Value): Sample[] {
     const [answer, count, reason, raw, logprobs] = [values[at], values[at + 1], values[at + 2], values[at + 3], values[at + 4]];
     if (typeof answer !== 'number' && typeof reason !== 'string') return [];
-    const first = this.#sample(answer, reason, raw, logprobs);
+    const scored = typeof answer === 'number' ? undefined : scoreAnswer(continuation, reason);
+    const first = scored === undefined ? this.#sample(answer, reason, raw, logprobs) : sampleOf(scored, reason, raw, logprobs);
     if (typeof count !== 'number') return [first];
     const samples = [first, ...Array.from({ length: count - 1 }, (): Sample => ({ message: NOTHING }))];
     for (const row of this.#database.all('SELECT * FROM samples WHERE call = ?', call)) {

@@ -1,7 +1,8 @@
-import type { CallEnd, CallStart, ModelRequest, Sample } from '../core/index.ts';
+import type { CallEnd, CallStart, Continuation, ModelRequest, Sample } from '../core/index.ts';
 import { sqliteCode, type Database } from './database.ts';
 import type { KeyIndex } from './key-index.ts';
 import { hashBytes, type MessageStore, type Prompt } from './message-store.ts';
+import { isScoreAnswer } from './score-answer.ts';
 import { scrub } from './scrub.ts';
 
 /** A call that has a row: what its end needs to know of its start. */
@@ -9,6 +10,7 @@ export interface WrittenCall {
   readonly seq: number;
   readonly prompt: Prompt;
   readonly requestKey: string;
+  readonly continuation: Continuation | undefined;
 }
 
 const START =
@@ -63,14 +65,14 @@ export class CallRows {
       json(call.metadata),
     ];
     if (end === undefined) values.push(...NO_END);
-    else this.#pushEnd(values, end, prompt);
+    else this.#pushEnd(values, end, prompt, request.continuation);
     // Last, because the answer's hash uses the same bytes.
     values[2] = hashBytes(call.requestKey);
     const free = this.#insert(values, seq, call.id);
     if (free === undefined) return undefined;
     if (end?.status === 'ok') this.#keys.add(call.requestKey, free);
     if (end !== undefined && end.samples.length > 1) this.#putSamples(free, end, prompt);
-    return { seq: free, prompt, requestKey: call.requestKey };
+    return { seq: free, prompt, requestKey: call.requestKey, continuation: request.continuation };
   }
 
   /** Completes a call that was written when it started. */
@@ -78,7 +80,7 @@ export class CallRows {
     const values: Value[] = [end.status];
     // Since the start another process may have recorded the same answer.
     const prompt = { ...row.prompt, isNew: false };
-    this.#pushEnd(values, end, prompt);
+    this.#pushEnd(values, end, prompt, row.continuation);
     this.#database.statement(UPDATE).run(...values, row.seq);
     if (end.status === 'ok') this.#keys.add(row.requestKey, row.seq);
     if (end.samples.length > 1) this.#putSamples(row.seq, end, prompt);
@@ -103,11 +105,13 @@ export class CallRows {
     }
   }
 
-  #pushEnd(values: Value[], end: CallEnd, prompt: Prompt): void {
+  #pushEnd(values: Value[], end: CallEnd, prompt: Prompt, continuation: Continuation | undefined): void {
     const { usage, error } = end;
     const sample = end.samples[0];
     values.push(
-      sample === undefined || isNothing(end.samples) ? null : this.#messages.putAnswer(sample.message, prompt),
+      sample === undefined || isNothing(end.samples) || isScoreAnswer(sample, continuation)
+        ? null
+        : this.#messages.putAnswer(sample.message, prompt),
       end.samples.length > 1 ? end.samples.length : null,
       sample?.finish?.reason ?? null,
       sample?.finish?.raw ?? null,

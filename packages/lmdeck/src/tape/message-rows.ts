@@ -68,7 +68,7 @@ export function decodeBlob(data: unknown): string | undefined {
 }
 
 /** The text of a message that is one text part and nothing else. */
-function plainText(message: Message): string | undefined {
+export function plainText(message: Message): string | undefined {
   const part = message.parts[0];
   if (part?.type !== 'text' || message.parts.length !== 1) return undefined;
   return keyCount(message) === 2 && keyCount(part) === 2 ? part.text : undefined;

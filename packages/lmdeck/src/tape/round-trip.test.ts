@@ -1,10 +1,21 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { assistant, type CallEnd, type JsonObject, messageText, type ModelRequest, user } from '../core/index.ts';
+import {
+  assistant,
+  type CallEnd,
+  type CallStart,
+  createRequest,
+  type JsonObject,
+  messageText,
+  type ModelRequest,
+  raw,
+  type Sample,
+  user,
+} from '../core/index.ts';
 import { openTape } from './index.ts';
 import { end, jsonObject, request, text } from './test-support/arbitraries.ts';
-import { callStart, put } from './test-support/calls.ts';
+import { callEnd, type CallFacts, callStart, put } from './test-support/calls.ts';
 import { temporaryFolder } from './test-support/temporary-folder.ts';
 
 const call = fc.record(
@@ -133,6 +144,45 @@ test('an attachment is stored once, and comes back to the character', async () =
   await tape.flush();
   expect(tape.status().bytes).toBeLessThan(2 * 200_000 + 400_000);
   for (const id of ids) expect(tape.call(id)?.request.messages[0]?.parts[1]).toEqual({ type: 'attachment', mediaType: 'image/png', data });
+});
+
+test('the answer of a score is the text that was scored: kept once, given back, and found by search', async () => {
+  const path = join(temporaryFolder(), 'tape.db');
+  const tokens = [{ token: ' Paris', logprob: -0.25, isGreedy: true }];
+  const scored = (continuation: string | readonly number[], facts: CallFacts = {}): CallStart =>
+    callStart('', { ...facts, request: createRequest({ messages: [raw('The capital is')], continuation }) });
+  const end = (text: string, facts: Partial<Sample> = {}): CallEnd =>
+    callEnd(undefined, { samples: [{ message: assistant(text), finish: { reason: 'stop' }, logprobs: tokens, ...facts }] });
+  const cases: [CallStart, CallEnd][] = [
+    [scored(' Paris'), end(' Paris')],
+    // Written when it starts, completed later.
+    [scored(' Rome', { startedAt: 1_000 }), end(' Rome')],
+    // These have an answer of their own.
+    [scored(' Bern'), end(' Berne')],
+    [scored(' Oslo'), { ...end(' Oslo'), samples: [{ message: assistant(' Oslo') }] }],
+    [scored([5, 6]), end(' Paris')],
+    [scored(' Bonn'), end(' Bonn', { message: { ...assistant(' Bonn'), providerMetadata: { x: { y: 1 } } } })],
+  ];
+  const tape = openTape(path);
+  for (const [start] of cases) tape.start(start);
+  tape.checkpoint(cases[1]![0].id, []);
+  await tape.flush();
+  for (const [start, ended] of cases) tape.finish(start.id, ended);
+  const failed = scored(' Rom');
+  tape.start(failed);
+  tape.finish(failed.id, { status: 'error', samples: [], durationMs: 1, attempts: 1 });
+  await tape.close();
+
+  await using again = openTape(path);
+  for (const [start, { samples }] of cases) {
+    expect(again.call(start.id)?.samples).toEqual(samples);
+    expect(again.find(start.requestKey)?.samples).toEqual(samples);
+  }
+  expect(again.call(failed.id)?.samples).toEqual([]);
+  // The context, and the answers of those that have one of their own.
+  expect(again.status().messages).toBe(1 + 4);
+  expect(again.search('rome').map(({ id }) => id)).toEqual([cases[1]![0].id]);
+  expect([...again.verify()]).toEqual([]);
 });
 
 test('what looks like a key does not get onto the tape with an error', async () => {

@@ -4,6 +4,7 @@ import type { MessageStore } from './message-store.ts';
 import { FTS } from './migrations.ts';
 import { readPartial } from './partials.ts';
 import { deadProcesses } from './processes.ts';
+import { scoreAnswer } from './score-answer.ts';
 
 /** Calls per slice: one slice is one short transaction. */
 const SLICE = 64;
@@ -61,8 +62,8 @@ export class SearchIndex {
     database.run("INSERT INTO temp.unsearched (unsearched) VALUES ('delete-all')");
     const dead = deadProcesses(database);
     const rows = database.all(
-      `SELECT seq, status, prompt, answer, process FROM calls WHERE seq IN (SELECT call FROM unindexed)
-       UNION SELECT seq, status, prompt, answer, process FROM calls WHERE seq > (SELECT indexed_to FROM state)`,
+      `SELECT seq, status, prompt, answer, process, continuation, finish_reason FROM calls WHERE seq IN (SELECT call FROM unindexed)
+       UNION SELECT seq, status, prompt, answer, process, continuation, finish_reason FROM calls WHERE seq > (SELECT indexed_to FROM state)`,
     );
     for (const row of rows) if (!isRunning(row, dead)) this.#add('temp.unsearched', row);
   }
@@ -76,8 +77,8 @@ export class SearchIndex {
       const dead = deadProcesses(database);
       const from = database.number('SELECT indexed_to FROM state') ?? 0;
       const rows = database.all(
-        `SELECT seq, status, process, prompt, answer FROM calls WHERE seq IN (SELECT call FROM unindexed LIMIT ${SLICE})
-         UNION ALL SELECT * FROM (SELECT seq, status, process, prompt, answer FROM calls WHERE seq > ? ORDER BY seq LIMIT ${SLICE})`,
+        `SELECT seq, status, process, prompt, answer, continuation, finish_reason FROM calls WHERE seq IN (SELECT call FROM unindexed LIMIT ${SLICE})
+         UNION ALL SELECT * FROM (SELECT seq, status, process, prompt, answer, continuation, finish_reason FROM calls WHERE seq > ? ORDER BY seq LIMIT ${SLICE})`,
         from,
       );
       let last = from;
@@ -105,7 +106,7 @@ export class SearchIndex {
 
   #add(table: 'search' | 'temp.unsearched', row: Row): void {
     const seq = asNumber(row.seq) ?? 0;
-    const answer = row.status === 'started' ? readPartial(this.#database, seq)[0]?.message : this.#answer(asNumber(row.answer));
+    const answer = row.status === 'started' ? readPartial(this.#database, seq)[0]?.message : this.#answer(row);
     const prompt = newestTurn(this.#messages, asNumber(row.prompt));
     this.#database.run(
       `INSERT INTO ${table} (rowid, prompt, answer) VALUES (?, ?, ?)`,
@@ -115,8 +116,9 @@ export class SearchIndex {
     );
   }
 
-  #answer(id: number | undefined): Message | undefined {
-    return id === undefined ? undefined : this.#messages.message(id);
+  #answer({ answer, continuation, finish_reason: reason }: Row): Message | undefined {
+    const id = asNumber(answer);
+    return id === undefined ? scoreAnswer(continuation, reason) : this.#messages.message(id);
   }
 }
 
