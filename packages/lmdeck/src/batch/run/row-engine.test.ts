@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createRequest, LmdeckError, user } from '../../core/index.ts';
 import type { BatchRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
@@ -121,4 +121,36 @@ test('a source that fails lets the rows under way come to their end', async () =
   const engine = new RowEngine(broken(), options({ ask: (row) => turns(5).then(() => ok(row)) }));
   expect((await engine.next())?.length).toBeGreaterThan(0);
   await expect(all(engine)).rejects.toThrow('the file is gone');
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('what has ended is made safe at once when nothing else is under way, and when it is most of what may be', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const commits: number[] = [];
+  let ended = 0;
+  const commit = (): undefined => {
+    commits.push(ended);
+    ended = 0;
+    return undefined;
+  };
+  const ask = async (row: BatchRow): Promise<RowOutcome> => {
+    await turns(1);
+    ended++;
+    return ok(row);
+  };
+  // Nobody waits for a timer: there is none that would ever go off.
+  expect(await all(new RowEngine(sourceRows(7), options({ ask, commit })))).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(commits.reduce((sum, each) => sum + each)).toBe(7);
+  // Rows of several calls fill the limit sooner.
+  const slow = Promise.withResolvers<RowOutcome>();
+  const engine = new RowEngine(
+    sourceRows(4),
+    options({ weight: () => 3, concurrency: 12, commit, ask: (row) => (row.index === 0 ? slow.promise : ask(row)), order: 'completed' }),
+  );
+  expect((await engine.next())?.map(({ outcome }) => outcome.index)).toEqual([1, 2, 3]);
+  slow.resolve(ok({ index: 0, id: '0', place: '', input: {}, request }));
+  expect(await all(engine)).toEqual([0]);
 });
