@@ -153,10 +153,11 @@ test('the answer of a score is the text that was scored: kept once, given back, 
     callStart('', { ...facts, request: createRequest({ messages: [raw('The capital is')], continuation }) });
   const end = (text: string, facts: Partial<Sample> = {}): CallEnd =>
     callEnd(undefined, { samples: [{ message: assistant(text), finish: { reason: 'stop' }, logprobs: tokens, ...facts }] });
+  // Written when it starts, completed later.
+  const early = scored(' Rome', { startedAt: 1_000 });
   const cases: [CallStart, CallEnd][] = [
     [scored(' Paris'), end(' Paris')],
-    // Written when it starts, completed later.
-    [scored(' Rome', { startedAt: 1_000 }), end(' Rome')],
+    [early, end(' Rome')],
     // These have an answer of their own.
     [scored(' Bern'), end(' Berne')],
     [scored(' Oslo'), { ...end(' Oslo'), samples: [{ message: assistant(' Oslo') }] }],
@@ -165,7 +166,7 @@ test('the answer of a score is the text that was scored: kept once, given back, 
   ];
   const tape = openTape(path);
   for (const [start] of cases) tape.start(start);
-  tape.checkpoint(cases[1]![0].id, []);
+  tape.checkpoint(early.id, []);
   await tape.flush();
   for (const [start, ended] of cases) tape.finish(start.id, ended);
   const failed = scored(' Rom');
@@ -181,7 +182,7 @@ test('the answer of a score is the text that was scored: kept once, given back, 
   expect(again.call(failed.id)?.samples).toEqual([]);
   // The context, and the answers of those that have one of their own.
   expect(again.status().messages).toBe(1 + 4);
-  expect(again.search('rome').map(({ id }) => id)).toEqual([cases[1]![0].id]);
+  expect(again.search('rome').map(({ id }) => id)).toEqual([early.id]);
   expect([...again.verify()]).toEqual([]);
 });
 
