@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { canonicalJson, type JsonValue, LmdeckError, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, complete, type CallReader } from './call-reader.ts';
-import { asNumber, asText, type Database, patiently, type Row } from './database.ts';
+import { asBytes, asNumber, asText, type Database, patiently, type Row } from './database.ts';
 import { ALL_KEYED, type KeyIndex } from './key-index.ts';
 import { hashBytes } from './message-store.ts';
 import { deadProcesses } from './processes.ts';
@@ -11,6 +11,7 @@ import type { CallFilter } from './tape.ts';
 
 /** Rows per page: reading in pages keeps no lock and no snapshot between them. */
 const PAGE = 128;
+const KEY_PAGE = 2048;
 
 /** A filter as SQL. */
 interface Query {
@@ -92,6 +93,16 @@ export class CallQuery {
     return row === undefined ? undefined : this.#complete(row, NOBODY, true);
   }
 
+  *answeredKeys(run: string): Generator<string, undefined> {
+    const sql = `SELECT seq, request_key FROM calls WHERE run = ? AND status = 'ok' AND seq > ? ORDER BY seq LIMIT ${KEY_PAGE}`;
+    for (let last = -1; ;) {
+      const rows = patiently(() => this.#database.arrays(sql).all(run, last));
+      for (const row of rows) yield Buffer.from(asBytes(row[1]) ?? NO_BYTES).toString('hex');
+      if (rows.length < KEY_PAGE) return undefined;
+      last = asNumber(rows.at(-1)?.[0]) ?? last;
+    }
+  }
+
   bySeq(seq: number): StoredCall | undefined {
     const row = this.#database.arrays(`SELECT ${CALL_COLUMNS} FROM calls c WHERE c.seq = ?`).get(seq);
     return row === undefined ? undefined : this.#complete(row, deadProcesses(this.#database), true);
@@ -148,6 +159,7 @@ export class CallQuery {
 }
 
 const NOBODY: ReadonlySet<number> = new Set();
+const NO_BYTES = new Uint8Array();
 const ANSWER_OF = `SELECT ${CALL_COLUMNS} FROM (${ALL_KEYED}) k CROSS JOIN calls c ON c.seq = k.ref
   WHERE c.request_key = ?4 AND c.run = ?5 AND c.status = 'ok' ORDER BY c.seq DESC LIMIT 1`;
 

@@ -164,6 +164,10 @@ class SqliteTape implements Tape {
     return this.#once(() => patiently(() => this.#query.answerOf(runId, requestKey)));
   }
 
+  *answeredKeys(runId: string): IterableIterator<string> {
+    yield* this.#pagewise(() => this.#query.answeredKeys(runId));
+  }
+
   commitEnded(): boolean {
     return this.#closed || this.#queue.commitEnded();
   }
@@ -196,12 +200,7 @@ class SqliteTape implements Tape {
 
   *iterate(filter: CallFilter = {}): IterableIterator<StoredCall> {
     if (filter.query !== undefined) this.#indexNow();
-    const calls = this.#read(() => this.#query.iterate(filter));
-    for (;;) {
-      const next = this.#once(() => calls.next());
-      if (next.done === true) return;
-      yield next.value;
-    }
+    yield* this.#pagewise(() => this.#query.iterate(filter));
   }
 
   conversations(filter: ConversationFilter = {}): ConversationSummary[] {
@@ -254,12 +253,7 @@ class SqliteTape implements Tape {
   }
 
   *verify(): IterableIterator<TapeMismatch> {
-    const mismatches = this.#read(() => verifyTape(this.#database, this.#messages, this.#keys, this.#reader));
-    for (;;) {
-      const next = this.#once(() => mismatches.next());
-      if (next.done === true) return;
-      yield next.value;
-    }
+    yield* this.#pagewise(() => verifyTape(this.#database, this.#messages, this.#keys, this.#reader));
   }
 
   backup(path: string): void {
@@ -335,6 +329,16 @@ class SqliteTape implements Tape {
     if (this.#closed) throw this.#closedError();
     if (!this.readOnly) this.#queue.commitNow();
     return this.#once(() => patiently(work));
+  }
+
+  /** What is read in pages, while the tape may be closed between two of them. */
+  *#pagewise<T>(begin: () => Iterator<T, undefined>): IterableIterator<T> {
+    const found = this.#read(begin);
+    for (;;) {
+      const next = this.#once(() => found.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
   }
 
   #write<T>(work: () => T): T {

@@ -338,4 +338,14 @@ test('the answer that a run has for a request; a call that has just ended can be
   expect(reader.answerOf('a', key)?.id).toBe(mine);
   expect(reader.answerOf('c', key)).toBeUndefined();
   expect(reader.answerOf('a', callStart('Why?').requestKey)).toBeUndefined();
+  expect([[...reader.answeredKeys('a')], [...reader.answeredKeys('c')]]).toEqual([[key], []]);
+});
+
+test('the keys of what a run has answered are told page by page', async () => {
+  await using tape = openTape(':memory:');
+  const keys = Array.from({ length: 5000 }, (_, i) => {
+    put(tape, `prompt ${i}`, 'answer', { runId: 'r', startedAt: 1_000 + i });
+    return callStart(`prompt ${i}`).requestKey;
+  });
+  expect([...tape.answeredKeys('r')]).toEqual(keys);
 });

@@ -107,6 +107,8 @@ export interface Tape extends CallStore, AsyncDisposable {
   call(id: string): StoredCall | undefined;
   /** The newest call of a run with this request key that ended `ok` and is on disk. */
   answerOf(runId: string, requestKey: string): StoredCall | undefined;
+  /** The request keys of a run's calls that ended `ok`, oldest first; with constant memory, and without reading what was asked and answered. */
+  answeredKeys(runId: string): IterableIterator<string>;
   /**
    * Puts the calls that have ended on disk, without waiting for others to gather.
    * @returns false when that is not possible just now: then `flush` tries for a while, and tells why.
