@@ -7,7 +7,7 @@ import { hashBytes } from './message-store.ts';
 import { deadProcesses } from './processes.ts';
 import { searchError, type SearchIndex } from './search-index.ts';
 import { TAG_VALUE, tagPlace, type Tags } from './tags.ts';
-import type { CallFilter } from './tape.ts';
+import type { AnsweredCall, CallFilter, CallsCost } from './tape.ts';
 
 /** Rows per page: reading in pages keeps no lock and no snapshot between them. */
 const PAGE = 128;
@@ -72,6 +72,15 @@ export class CallQuery {
     return this.#run(filter, () => this.#database.number(sql, ...values, filter.limit ?? -1)) ?? 0;
   }
 
+  cost(filter: CallFilter): CallsCost {
+    const { tables, conditions, values } = this.#query(filter);
+    const costs = `SELECT c.cost_micros AS cost FROM ${tables}${where(conditions)} LIMIT ?`;
+    const sql = `SELECT total(cost) AS cost, count(cost) AS priced, count(*) AS calls FROM (${costs})`;
+    const row = this.#run(filter, () => this.#database.get(sql, ...values, filter.limit ?? -1));
+    const priced = asNumber(row?.priced) ?? 0;
+    return { costMicros: asNumber(row?.cost) ?? 0, priced, unpriced: (asNumber(row?.calls) ?? 0) - priced };
+  }
+
   /** The number of the call of an id or of a unique prefix of one. */
   find(id: string): number | undefined {
     if (id === '') return undefined;
@@ -93,11 +102,11 @@ export class CallQuery {
     return row === undefined ? undefined : this.#complete(row, NOBODY, true);
   }
 
-  *answeredKeys(run: string): Generator<string, undefined> {
-    const sql = `SELECT seq, request_key FROM calls WHERE run = ? AND status = 'ok' AND seq > ? ORDER BY seq LIMIT ${KEY_PAGE}`;
+  *answered(run: string): Generator<AnsweredCall, undefined> {
+    const sql = `SELECT seq, id, request_key FROM calls WHERE run = ? AND status = 'ok' AND seq > ? ORDER BY seq LIMIT ${KEY_PAGE}`;
     for (let last = -1; ;) {
       const rows = patiently(() => this.#database.arrays(sql).all(run, last));
-      for (const row of rows) yield Buffer.from(asBytes(row[1]) ?? NO_BYTES).toString('hex');
+      for (const row of rows) yield { id: asText(row[1]) ?? '', requestKey: Buffer.from(asBytes(row[2]) ?? NO_BYTES).toString('hex') };
       if (rows.length < KEY_PAGE) return undefined;
       last = asNumber(rows.at(-1)?.[0]) ?? last;
     }

@@ -26,7 +26,17 @@ import { endProcess } from './processes.ts';
 import { SearchIndex } from './search-index.ts';
 import { knownCalls } from './known-calls.ts';
 import { checkTags, Tags, type TagChanges } from './tags.ts';
-import type { CallFilter, ConversationFilter, ConversationSummary, StoredConversation, Tape, TapeMismatch, TapeStatus } from './tape.ts';
+import type {
+  AnsweredCall,
+  CallFilter,
+  CallsCost,
+  ConversationFilter,
+  ConversationSummary,
+  StoredConversation,
+  Tape,
+  TapeMismatch,
+  TapeStatus,
+} from './tape.ts';
 import { TapeFeed, type FeedAccess } from './tape-feed.ts';
 import { verifyTape } from './verify.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -164,8 +174,8 @@ class SqliteTape implements Tape {
     return this.#once(() => patiently(() => this.#query.answerOf(runId, requestKey)));
   }
 
-  *answeredKeys(runId: string): IterableIterator<string> {
-    yield* this.#pagewise(() => this.#query.answeredKeys(runId));
+  *answered(runId: string): IterableIterator<AnsweredCall> {
+    yield* this.#pagewise(() => this.#query.answered(runId));
   }
 
   commitEnded(): boolean {
@@ -179,6 +189,11 @@ class SqliteTape implements Tape {
   count(filter: CallFilter = {}): number {
     if (filter.query !== undefined) this.#indexNow();
     return this.#read(() => this.#query.count(filter));
+  }
+
+  cost(filter: CallFilter = {}): CallsCost {
+    if (filter.query !== undefined) this.#indexNow();
+    return this.#read(() => this.#query.cost(filter));
   }
 
   known(ids: readonly string[]): ReadonlySet<string> {

@@ -338,14 +338,26 @@ test('the answer that a run has for a request; a call that has just ended can be
   expect(reader.answerOf('a', key)?.id).toBe(mine);
   expect(reader.answerOf('c', key)).toBeUndefined();
   expect(reader.answerOf('a', callStart('Why?').requestKey)).toBeUndefined();
-  expect([[...reader.answeredKeys('a')], [...reader.answeredKeys('c')]]).toEqual([[key], []]);
+  expect([[...reader.answered('a')], [...reader.answered('c')]]).toEqual([[{ id: mine, requestKey: key }], []]);
 });
 
-test('the keys of what a run has answered are told page by page', async () => {
+test('what a run has answered is told page by page', async () => {
   await using tape = openTape(':memory:');
   const keys = Array.from({ length: 5000 }, (_, i) => {
     put(tape, `prompt ${i}`, 'answer', { runId: 'r', startedAt: 1_000 + i });
     return callStart(`prompt ${i}`).requestKey;
   });
-  expect([...tape.answeredKeys('r')]).toEqual(keys);
+  expect([...tape.answered('r')].map(({ requestKey }) => requestKey)).toEqual(keys);
+});
+
+test('costs are summed as far as they are known', async () => {
+  await using tape = openTape(':memory:');
+  put(tape, 'a', 'x', { runId: 'r' }, { costMicros: 1.5 });
+  put(tape, 'b', 'x', { runId: 'r' }, { costMicros: 0 });
+  put(tape, 'c', 'x', { runId: 'r' });
+  put(tape, 'd', 'x', { runId: 's' }, { costMicros: 7 });
+  expect(tape.cost({ runId: 'r' })).toEqual({ costMicros: 1.5, priced: 2, unpriced: 1 });
+  expect(tape.cost()).toEqual({ costMicros: 8.5, priced: 3, unpriced: 1 });
+  expect(tape.cost({ runId: 'none' })).toEqual({ costMicros: 0, priced: 0, unpriced: 0 });
+  expect(tape.cost({ query: 'd' })).toEqual({ costMicros: 7, priced: 1, unpriced: 0 });
 });

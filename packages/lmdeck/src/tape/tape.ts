@@ -63,6 +63,19 @@ export interface StoredConversation extends ConversationSummary {
   readonly lastCallId: string;
 }
 
+/** See {@link Tape.answered}. */
+export type AnsweredCall = Pick<StoredCall, 'id' | 'requestKey'>;
+
+/** See {@link Tape.cost}. */
+export interface CallsCost {
+  /** Of those whose cost is known, micro-dollars. */
+  readonly costMicros: number;
+  /** How many those are. */
+  readonly priced: number;
+  /** How many there are besides. */
+  readonly unpriced: number;
+}
+
 /** How a tape stands. */
 export interface TapeStatus {
   readonly path: string;
@@ -107,8 +120,8 @@ export interface Tape extends CallStore, AsyncDisposable {
   call(id: string): StoredCall | undefined;
   /** The newest call of a run with this request key that ended `ok` and is on disk. */
   answerOf(runId: string, requestKey: string): StoredCall | undefined;
-  /** The request keys of a run's calls that ended `ok`, oldest first; with constant memory, and without reading what was asked and answered. */
-  answeredKeys(runId: string): IterableIterator<string>;
+  /** A run's calls that ended `ok`, oldest first, by what they are found by; with constant memory, and without reading what was asked and answered. */
+  answered(runId: string): IterableIterator<AnsweredCall>;
   /**
    * Puts the calls that have ended on disk, without waiting for others to gather.
    * @returns false when that is not possible just now: then `flush` tries for a while, and tells why.
@@ -116,6 +129,8 @@ export interface Tape extends CallStore, AsyncDisposable {
   commitEnded(): boolean;
   calls(filter?: CallFilter): StoredCall[];
   count(filter?: CallFilter): number;
+  /** What calls cost together, as far as that is known. */
+  cost(filter?: CallFilter): CallsCost;
   /** Which of these ids are calls on the tape. */
   known(ids: readonly string[]): ReadonlySet<string>;
   /**

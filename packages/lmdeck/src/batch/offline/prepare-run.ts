@@ -142,10 +142,10 @@ function answeredKeys(tape: Tape, runs: readonly (string | undefined)[]): Map<st
 }
 
 function addAnswered(tape: Tape, runId: string, keys: Map<string, string[]>): void {
-  for (const call of tape.iterate({ runId, status: 'ok', order: 'oldest' })) {
-    const ids = keys.get(call.requestKey);
-    if (ids === undefined) keys.set(call.requestKey, [call.id]);
-    else ids.push(call.id);
+  for (const { id, requestKey } of tape.answered(runId)) {
+    const ids = keys.get(requestKey);
+    if (ids === undefined) keys.set(requestKey, [id]);
+    else ids.push(id);
   }
 }
 

@@ -115,13 +115,6 @@ function tellNotes({ tasks }: EvaluationResult, io: CliIo): void {
 
 /** What the calls of the run cost, where prices are known; `at least` when they are known of some calls only. */
 function costOf(tape: Tape, runId: string): string {
-  const [first] = tape.calls({ runId, status: 'ok', limit: 1 });
-  if (first?.costMicros === undefined) return '';
-  let micros = 0;
-  let unknown = 0;
-  for (const { costMicros } of tape.iterate({ runId })) {
-    if (costMicros === undefined) unknown++;
-    else micros += costMicros;
-  }
-  return `, ${unknown === 0 ? '' : 'at least '}$${(micros / 1e6).toFixed(4)}`;
+  const { costMicros, priced, unpriced } = tape.cost({ runId });
+  return priced === 0 ? '' : `, ${unpriced === 0 ? '' : 'at least '}$${(costMicros / 1e6).toFixed(4)}`;
 }

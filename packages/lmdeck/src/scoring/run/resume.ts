@@ -14,7 +14,7 @@ import { AnsweredKeys } from './answered-keys.ts';
 
 /** What of a tape a run needs to go on where it stopped. */
 export interface RunRecord {
-  answeredKeys(runId: string): Iterable<string>;
+  answered(runId: string): Iterable<Pick<StoredCall, 'requestKey'>>;
   answerOf(runId: string, requestKey: string): StoredCall | undefined;
   /** Puts what has ended where `answerOf` finds it. */
   commitEnded(): boolean;
@@ -29,7 +29,7 @@ export interface RunRecord {
  */
 export function resume(tape: RunRecord, runId: string): Wrapper {
   const answered = new AnsweredKeys();
-  for (const key of tape.answeredKeys(runId)) answered.add(key);
+  for (const { requestKey } of tape.answered(runId)) answered.add(requestKey);
   const known: KnownCalls = { tape, runId, answered, underWay: new Map() };
   return (request, context, next) => (context.runId === runId ? new ResumedEvents(request, context, next, known) : next(request, context));
 }
