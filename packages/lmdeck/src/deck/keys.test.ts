@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,6 +81,19 @@ describe('the file', () => {
     expect(JSON.stringify(error) + String(error) + String(error instanceof Error ? error.cause : '')).not.toContain('secret');
     await expect(keys().set('a', 'b')).rejects.toMatchObject({ code: 'config' });
     expect(await readFile(path, 'utf8')).toBe(text);
+  });
+
+  test('a full disk is told, and nothing is left that would keep the next one waiting', async ({ skip }) => {
+    const folder = join(home, 'deep');
+    await mkdir(folder);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', folder]).status !== 0) skip('needs the right to mount');
+    try {
+      await writeFile(join(folder, 'ballast'), Buffer.alloc(16_384));
+      await expect(keys().set('a', 'b')).rejects.toMatchObject({ code: 'config', message: expect.stringContaining('the disk is full') });
+      expect(await readdir(folder)).toEqual(['ballast']);
+    } finally {
+      spawnSync('umount', ['-l', folder]);
+    }
   });
 
   test('a home that is a file', async () => {
