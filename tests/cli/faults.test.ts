@@ -289,3 +289,21 @@ function html(): Readonly<Record<string, string>> {
 function events(): Readonly<Record<string, string>> {
   return { 'content-type': 'text/event-stream' };
 }
+
+test('what is on a tape that may not be written can be continued, with a warning', async ({ skip }) => {
+  await using server = await chatServer(({ body }) => ({ text: [`${body.messages.length} messages`] }));
+  using anna = user(server.url);
+  const disk = join(anna.home, 'disk');
+  mkdirSync(disk);
+  if (spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]).status !== 0) skip('needs the right to mount');
+  try {
+    const tape = ['-d', join(disk, 'tape.db')];
+    await anna.run(['hi', ...tape]);
+    spawnSync('mount', ['-o', 'remount,ro', disk]);
+    const { code, stdout, stderr } = await anna.run(['and?', '-c', ...tape]);
+    expect([code, stdout]).toEqual([1, '3 messages\n']);
+    expect(stderr).toContain('Warning: the call is not recorded: Cannot open the tape');
+  } finally {
+    spawnSync('umount', ['-l', disk]);
+  }
+});
