@@ -224,6 +224,7 @@ describe('lmdeck logs', () => {
     await using server = await chatServer(() => ({ text: ['ok'] }));
     using anna = user(server.url);
     expect((await anna.run(['logs', 'status'])).stdout).toContain('Nothing is recorded yet.');
+    expect((await anna.run(['logs', '--json'])).stdout).toBe('[]\n');
     expect(existsSync(join(anna.home, 'tape.db'))).toBe(false);
     await anna.run(['hi']);
     expect((await anna.run(['logs', 'status'])).stdout).toMatch(/^Logging: on \(the default[^]*Calls: 1 \(1 ok\)\nConversations: 1\n/);
