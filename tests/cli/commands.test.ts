@@ -37,6 +37,7 @@ describe('the command itself', () => {
       }
     }
     expect((await anna.run(['prompt', '-h'])).stdout).toMatch(/stdin[^]*demo model/);
+    for (const words of [['help'], ['help', 'help'], ['help', '-h']]) expect((await anna.run(words)).stdout).toBe(stdout);
   });
 
   test.each([
@@ -46,6 +47,8 @@ describe('the command itself', () => {
     [['logs', '--jsno'], 'unknown option --jsno. Did you mean --json?'],
     [['hi', '--modle', 'x'], 'unknown option --modle. Did you mean --model?'],
     [['debug'], 'Commands: decode, sse.'],
+    [['help', 'modles'], 'There is no command "modles". Did you mean models?'],
+    [['help', 'poems'], 'There is no command "poems". List them: lmdeck --help'],
     [['aliases', 'set', 'a'], '<model> is missing'],
   ])('%j is a usage error with a hint', async (words, hint) => {
     using anna = user();

@@ -263,6 +263,19 @@ describe('plugins', () => {
     expect(await deck.plugins()).toMatchObject([{ name: 'throws', loaded: false, error: { code: 'plugin' } }]);
   });
 
+  test('what a file brings is known when it is loaded', async () => {
+    const provider = "{ prefix: 'many', resolve: () => undefined, list: () => [] }";
+    await write(
+      'mine.ts',
+      plugin(`models: (registry) => { registry.register(model('one'), { aliases: ['1'] }); registry.registerProvider(${provider}); },
+        commands: [{ name: 'greet', summary: 'Greets', run: async () => 0 }]`),
+    );
+    await write('config.json', '{ "plugins": ["./mine.ts"] }');
+    const deck = await open();
+    expect(await deck.plugins()).toEqual([{ name: 'mine', path: join(home, 'mine.ts'), loaded: false }]);
+    expect(await deck.plugins({ load: true })).toMatchObject([{ loaded: true, brings: { models: ['one', 'many/'], commands: ['greet'] } }]);
+  });
+
   test('a path that a plugin takes is a model', async () => {
     await write(
       'plugins/node_modules/lmdeck-demo/package.json',
