@@ -134,6 +134,9 @@ describe('lmdeck aliases and models', () => {
     expect(JSON.stringify(server.requests[0]?.body)).toMatch(/"max(_completion)?_tokens":7/);
     expect((await anna.run(['models', 'options', 'show', 'b'])).stdout).toBe('  maxTokens: 7\n');
     expect((await anna.run(['models', 'options', 'set', 'b', 'max_tokens', 'many'])).code).toBe(2);
+    expect((await anna.run(['models', 'options', 'set', 'b', 'temprature', '0'])).stderr).toMatch(
+      /^Error: local\/big: unknown option "temprature"\. Did you mean temperature\? Options: /,
+    );
     expect((await anna.run(['models', 'options', 'clear', 'b'])).code).toBe(0);
     expect(await anna.run(['models', 'default', 'b'])).toMatchObject({ code: 0, stderr: 'The default model is local/big now.\n' });
     await anna.run(['hi'], { env: { LMDECK_MODEL: '' } });
@@ -334,6 +337,17 @@ describe('on a terminal', () => {
       const raw = runOnTerminal(anna, words, env);
       expect(await raw.ended).toBe(0);
       expect(raw.shown()).toBe('# Title\r\n\r\nSome **bold** text\r\n');
+    }
+  });
+
+  test('one that does not know its size is taken for one of 80 columns', async () => {
+    await using server = await chatServer(() => ({ text: ['Some **bo', 'ld** text\n'] }));
+    using anna = user(server.url);
+    for (const words of [['hi'], ['logs']]) {
+      const rendered = runOnTerminal(anna, words, {}, 'cols 0 rows 0');
+      expect(await rendered.ended).toBe(0);
+      expect(rendered.shown()).toContain('Some \u001B[1mbold\u001B[22m text\r\n');
+      expect(rendered.shown()).not.toContain('Infinity');
     }
   });
 
