@@ -64,15 +64,6 @@ describe('lmdeck prompt', () => {
     expect(server.requests.map(lastText)).toEqual(['line one\nline two\n summarise', 'only stdin']);
   });
 
-  test('stdin that is not UTF-8 is sent as far as it can be read, with a warning', async () => {
-    await using server = await chatServer(echo);
-    using anna = user(server.url);
-    const { code, stderr } = await anna.run(['translate'], { input: Buffer.from('Grüße', 'latin1') });
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^Warning: stdin is not UTF-8; [^\n]*\n$/);
-    expect(server.requests.map(lastText)).toEqual(['Gr\uFFFD\uFFFDe translate']);
-  });
-
   test('with nothing to ask it says so', async () => {
     using anna = user();
     const { code, stdout, stderr } = await anna.run(['-m', 'local/small']);
