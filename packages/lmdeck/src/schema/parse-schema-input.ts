@@ -19,5 +19,8 @@ function parse(text: string): JsonSchema {
   } catch (cause) {
     throw new LmdeckError('usage', `schema: this is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-  throw new LmdeckError('usage', 'schema: a JSON Schema must be a JSON object, { … }. Or write fields like: name, age int, bio: a short biography');
+  throw new LmdeckError(
+    'usage',
+    'schema: a JSON Schema must be a JSON object, { … }. Or write fields like: name, age int, bio: a short biography',
+  );
 }

@@ -293,7 +293,9 @@ test('a backup is a whole tape, and does not overwrite anything', async () => {
   expect(again.search('pelican')).toHaveLength(1);
   expect([...again.verify()]).toEqual([]);
   expect(() => tape.backup(copy)).toThrow(/the file exists/);
-  expect(() => tape.backup(join(folder, 'no/such/folder.db'))).toThrow(/Cannot back up the tape .*tape\.db to .*folder\.db: it cannot be opened/);
+  expect(() => tape.backup(join(folder, 'no/such/folder.db'))).toThrow(
+    /Cannot back up the tape .*tape\.db to .*folder\.db: it cannot be opened/,
+  );
   expect(existsSync(join(folder, 'no'))).toBe(false);
 });
 

@@ -29,7 +29,9 @@ function describe({ name, version, path, declares, brings, error }: PluginInfo):
     `${name}${version === undefined ? '' : ` ${version}`}`,
     `  ${path}`,
     ...(models.length === 0 ? [] : [`  models: ${models.join(', ')}`]),
-    ...(commands.length === 0 ? [] : [`  commands: ${commands.map((command) => (typeof command === 'string' ? command : command.name)).join(', ')}`]),
+    ...(commands.length === 0
+      ? []
+      : [`  commands: ${commands.map((command) => (typeof command === 'string' ? command : command.name)).join(', ')}`]),
     ...(error === undefined ? [] : [`  Error: ${error.message}`]),
   ].join('\n');
 }
