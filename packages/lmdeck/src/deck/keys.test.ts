@@ -119,7 +119,7 @@ describe('the file', () => {
 });
 
 test('the order: stored name given, literal given, stored, environment', async () => {
-  const store = keys({ OPENAI_API_KEY: 'from-env', EMPTY: '' });
+  const store = keys({ OPENAI_API_KEY: 'from-env\n', EMPTY: '' });
   expect(await store.resolve({ keyName: 'openai', envName: 'OPENAI_API_KEY' })).toBe('from-env');
   await store.set('openai', 'stored');
   await store.set('work', 'at-work');
