@@ -94,6 +94,10 @@ describe('names', () => {
   test.each([
     ['opnai/gpt-5.6-luna', 'There is no model "opnai/gpt-5.6-luna". Did you mean openai/gpt-5.6-luna? List them: lmdeck models'],
     ['ech', 'There is no model "ech". Did you mean echo? List them: lmdeck models'],
+    [
+      'gpt-4o',
+      'There is no model "gpt-4o". Models of a server are named after it: openai/…, anthropic/…, ollama/…. List them: lmdeck models',
+    ],
     ['openai/', '"openai/" is a server, not a model.'],
     ['/x/y.gguf', 'There is no model "/x/y.gguf".'],
     ['', 'There is no model "".'],
