@@ -107,4 +107,26 @@ describe('lmdeck chat', () => {
     expect(server.requests.map((request) => said(request).at(-1))).toEqual(['one\ntwo', 'three']);
     expect(readFileSync(join(anna.home, 'chat-history'), 'utf8')).toBe('"one\\ntwo"\n"three"\n');
   });
+
+  test('on a terminal Ctrl-C gives up a message of several lines', async () => {
+    await using server = await chatServer(count);
+    using anna = user(server.url);
+    const { runOnTerminal } = await import('./support/terminal.ts');
+    const terminal = runOnTerminal(anna, ['chat', '--no-markdown']);
+    let lines = 0;
+    const type = async (text: string): Promise<void> => {
+      await terminal.until('\u001B[?2004h', ++lines);
+      terminal.type(text);
+    };
+    await type('!multi\r');
+    await type('not this\r');
+    await type('\u0003');
+    await terminal.until('(the message is given up)');
+    await type('\u0003');
+    await terminal.until('(Ctrl-C again, Ctrl-D or exit to leave)');
+    await type('this\r');
+    await type('\u0004');
+    expect(await terminal.ended).toBe(0);
+    expect(server.requests.map(said)).toEqual([['this']]);
+  });
 });

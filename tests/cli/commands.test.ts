@@ -37,6 +37,7 @@ describe('the command itself', () => {
       }
     }
     expect((await anna.run(['prompt', '-h'])).stdout).toMatch(/stdin[^]*demo model/);
+    for (const words of [['help'], ['help', 'help'], ['help', '-h']]) expect((await anna.run(words)).stdout).toBe(stdout);
   });
 
   test.each([
@@ -46,6 +47,8 @@ describe('the command itself', () => {
     [['logs', '--jsno'], 'unknown option --jsno. Did you mean --json?'],
     [['hi', '--modle', 'x'], 'unknown option --modle. Did you mean --model?'],
     [['debug'], 'Commands: decode, sse.'],
+    [['help', 'modles'], 'There is no command "modles". Did you mean models?'],
+    [['help', 'poems'], 'There is no command "poems". List them: lmdeck --help'],
     [['aliases', 'set', 'a'], '<model> is missing'],
   ])('%j is a usage error with a hint', async (words, hint) => {
     using anna = user();
@@ -131,6 +134,9 @@ describe('lmdeck aliases and models', () => {
     expect(JSON.stringify(server.requests[0]?.body)).toMatch(/"max(_completion)?_tokens":7/);
     expect((await anna.run(['models', 'options', 'show', 'b'])).stdout).toBe('  maxTokens: 7\n');
     expect((await anna.run(['models', 'options', 'set', 'b', 'max_tokens', 'many'])).code).toBe(2);
+    expect((await anna.run(['models', 'options', 'set', 'b', 'temprature', '0'])).stderr).toMatch(
+      /^Error: local\/big: unknown option "temprature"\. Did you mean temperature\? Options: /,
+    );
     expect((await anna.run(['models', 'options', 'clear', 'b'])).code).toBe(0);
     expect(await anna.run(['models', 'default', 'b'])).toMatchObject({ code: 0, stderr: 'The default model is local/big now.\n' });
     await anna.run(['hi'], { env: { LMDECK_MODEL: '' } });
@@ -224,6 +230,7 @@ describe('lmdeck logs', () => {
     await using server = await chatServer(() => ({ text: ['ok'] }));
     using anna = user(server.url);
     expect((await anna.run(['logs', 'status'])).stdout).toContain('Nothing is recorded yet.');
+    expect((await anna.run(['logs', '--json'])).stdout).toBe('[]\n');
     expect(existsSync(join(anna.home, 'tape.db'))).toBe(false);
     await anna.run(['hi']);
     expect((await anna.run(['logs', 'status'])).stdout).toMatch(/^Logging: on \(the default[^]*Calls: 1 \(1 ok\)\nConversations: 1\n/);
@@ -330,6 +337,17 @@ describe('on a terminal', () => {
       const raw = runOnTerminal(anna, words, env);
       expect(await raw.ended).toBe(0);
       expect(raw.shown()).toBe('# Title\r\n\r\nSome **bold** text\r\n');
+    }
+  });
+
+  test('one that does not know its size is taken for one of 80 columns', async () => {
+    await using server = await chatServer(() => ({ text: ['Some **bo', 'ld** text\n'] }));
+    using anna = user(server.url);
+    for (const words of [['hi'], ['logs']]) {
+      const rendered = runOnTerminal(anna, words, {}, 'cols 0 rows 0');
+      expect(await rendered.ended).toBe(0);
+      expect(rendered.shown()).toContain('Some \u001B[1mbold\u001B[22m text\r\n');
+      expect(rendered.shown()).not.toContain('Infinity');
     }
   });
 

@@ -175,11 +175,13 @@ describe('what is asked', () => {
     expect(await rows(anna)).toMatchObject([{ prompt: `${input} sum up` }]);
   });
 
-  test('bytes that are no UTF-8 become replacement characters, and are recorded as they were sent', async () => {
+  test('bytes that are no UTF-8 become replacement characters, with a warning, and are recorded as they were sent', async () => {
     await using server = await chatServer(() => ({ text: ['odd'] }));
     using anna = user(server.url);
     const input = Buffer.concat([Buffer.from('\uFEFFcaf'), Buffer.of(0xe9, 0x20, 0xff), Buffer.from('é')]);
-    expect(await anna.run(['what?'], { input })).toEqual({ code: 0, stdout: 'odd\n', stderr: '' });
+    const { code, stdout, stderr } = await anna.run(['what?'], { input });
+    expect([code, stdout]).toEqual([0, 'odd\n']);
+    expect(stderr).toMatch(/^Warning: stdin is not UTF-8; [^\n]*\n$/);
     expect(server.requests[0]?.body.messages).toEqual([{ role: 'user', content: 'caf\uFFFD \uFFFDé what?' }]);
     expect(await rows(anna)).toMatchObject([{ prompt: 'caf\uFFFD \uFFFDé what?' }]);
   });
@@ -289,3 +291,21 @@ function html(): Readonly<Record<string, string>> {
 function events(): Readonly<Record<string, string>> {
   return { 'content-type': 'text/event-stream' };
 }
+
+test('what is on a tape that may not be written can be continued, with a warning', async ({ skip }) => {
+  await using server = await chatServer(({ body }) => ({ text: [`${body.messages.length} messages`] }));
+  using anna = user(server.url);
+  const disk = join(anna.home, 'disk');
+  mkdirSync(disk);
+  if (spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]).status !== 0) skip('needs the right to mount');
+  try {
+    const tape = ['-d', join(disk, 'tape.db')];
+    await anna.run(['hi', ...tape]);
+    spawnSync('mount', ['-o', 'remount,ro', disk]);
+    const { code, stdout, stderr } = await anna.run(['and?', '-c', ...tape]);
+    expect([code, stdout]).toEqual([1, '3 messages\n']);
+    expect(stderr).toContain('Warning: the call is not recorded: Cannot open the tape');
+  } finally {
+    spawnSync('umount', ['-l', disk]);
+  }
+});

@@ -12,6 +12,9 @@ test('a saved model is used by the path of its file', async () => {
   expect(readFileSync(file, 'utf8')).toBe('type: echo\nid: echo\noptions:\n  temperature: 0\n');
   const answer = await anna.run(['-m', file, 'Hello']);
   expect(JSON.parse(answer.stdout)).toEqual({ prompt: 'Hello', options: { temperature: 0 } });
+  expect((await anna.run(['-m', 'gone.yaml', 'Hello'])).stderr).toMatch(
+    /^Error: Cannot read .*gone\.yaml: there is no such file or folder\.\n$/,
+  );
 });
 
 test('an option that the model does not have is left out with a warning', async () => {

@@ -275,6 +275,10 @@ describe('lmdeck prompt', () => {
       stderr: 'Error: Cannot read the attachment nowhere.png: there is no such file.\n',
     });
     expect((await anna.run(['what?', '--at', 'pixel', 'picture'])).stderr).toContain('"picture" is not a media type');
+    expect(await anna.run(['what?', '-a', 'https://'])).toMatchObject({
+      code: 2,
+      stderr: 'Error: The attachment https:// is not a valid URL.\n',
+    });
   });
 
   test('--cache answers a second time from the tape', async () => {

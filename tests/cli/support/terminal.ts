@@ -11,9 +11,14 @@ export interface TerminalRun {
   shown(): string;
 }
 
-/** Runs the command on a pseudo terminal of 80 columns, which `script` of util-linux makes. */
-export function runOnTerminal({ home }: User, args: readonly string[], env: Readonly<Record<string, string>> = {}): TerminalRun {
-  const command = ['stty cols 80 rows 24;', quoted(process.execPath), ...[bin, ...args].map(quoted)].join(' ');
+/** Runs the command on a pseudo terminal, by default of 80 columns, which `script` of util-linux makes. */
+export function runOnTerminal(
+  { home }: User,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  size = 'cols 80 rows 24',
+): TerminalRun {
+  const command = [`stty ${size};`, quoted(process.execPath), ...[bin, ...args].map(quoted)].join(' ');
   const child = spawn('script', ['--quiet', '--return', '--echo', 'never', '--command', command, '/dev/null'], {
     cwd: home,
     env: {

@@ -28,9 +28,13 @@ export async function main(argv: readonly string[], io: CommandIo | ProcessIo): 
 async function route(argv: readonly string[], io: CliIo, secrets: string[]): Promise<number> {
   const [first, ...rest] = argv;
   if (first === undefined && io.stdin.isTTY === true) return printRootHelp(io);
-  if (first === '-h' || first === '--help' || (first === 'help' && rest.length === 0)) return printRootHelp(io);
+  if (first === '-h' || first === '--help' || (first === 'help' && /^(?:help|-.*)?$/.test(rest[0] ?? ''))) return printRootHelp(io);
   if (argv.length === 1 && (first === '--version' || first === '-V')) return printVersion(io);
-  if (first === 'help') return route([...rest, '--help'], io, secrets);
+  if (first === 'help') {
+    const { requireCommand } = await import('./unknown-word.ts');
+    await requireCommand(rest[0] ?? '', io);
+    return route([...rest, '--help'], io, secrets);
+  }
   const entry = commandEntries.find((each) => each.name === first);
   if (entry !== undefined) return run(await entry.load(), rest, `${ROOT} ${entry.name}`, io, secrets);
   if (first !== undefined && looksLikeCommand(first)) {

@@ -49,6 +49,15 @@ export async function refuseTypo(word: string, rest: readonly string[], io: CliI
   );
 }
 
+/** @throws LmdeckError `usage` when neither lmdeck nor a plugin has a command of this name. */
+export async function requireCommand(name: string, io: CliIo): Promise<void> {
+  const builtIn = commandEntries.map((entry) => entry.name);
+  if (builtIn.includes(name)) return;
+  const names = [...builtIn, ...(await (await cliDeck(io, { tape: false })).pluginCommands()).map((command) => command.name)];
+  if (names.includes(name)) return;
+  throw new LmdeckError('usage', `There is no command "${name}".${didYouMean(name, names)} List them: lmdeck --help`);
+}
+
 /** The error for a word that is no command of a group. */
 export function unknownSubcommand(name: string, group: CommandGroup, path: string): LmdeckError {
   const names = group.commands.map((command) => command.name);

@@ -36,7 +36,7 @@ export type { Finish, FinishReason } from './finish.ts';
 export { forcedReplay } from './forced-replay.ts';
 export { inOrder, type Job } from './in-order.ts';
 export { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from './json.ts';
-export { languageModel, type LanguageModel } from './language-model.ts';
+export { checkOptions, languageModel, type LanguageModel } from './language-model.ts';
 export { MessageAssembler, mergeProviderMetadata, type Sample } from './message-assembler.ts';
 export { monotonicMs } from './monotonic-ms.ts';
 export { chainHashes, messageHash } from './message-hash.ts';

@@ -167,7 +167,8 @@ function callContext(model: Model, options: PromptOptions, stream: boolean, sign
   return context;
 }
 
-function checkOptions(model: Model, options: JsonObject | undefined): JsonObject {
+/** Options as the model takes them. @throws LmdeckError `usage` that names what it does not take. */
+export function checkOptions(model: Model, options: JsonObject | undefined): JsonObject {
   if (options === undefined || model.options === undefined) return options ?? {};
   const result = model.options['~standard'].validate(options);
   if (result.issues === undefined) return result.value;

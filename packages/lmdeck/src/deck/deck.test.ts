@@ -94,6 +94,10 @@ describe('names', () => {
   test.each([
     ['opnai/gpt-5.6-luna', 'There is no model "opnai/gpt-5.6-luna". Did you mean openai/gpt-5.6-luna? List them: lmdeck models'],
     ['ech', 'There is no model "ech". Did you mean echo? List them: lmdeck models'],
+    [
+      'gpt-4o',
+      'There is no model "gpt-4o". Models of a server are named after it: openai/…, anthropic/…, ollama/…. List them: lmdeck models',
+    ],
     ['openai/', '"openai/" is a server, not a model.'],
     ['/x/y.gguf', 'There is no model "/x/y.gguf".'],
     ['', 'There is no model "".'],
@@ -261,6 +265,19 @@ describe('plugins', () => {
     });
     expect(await deck.pluginCommands()).toEqual([]);
     expect(await deck.plugins()).toMatchObject([{ name: 'throws', loaded: false, error: { code: 'plugin' } }]);
+  });
+
+  test('what a file brings is known when it is loaded', async () => {
+    const provider = "{ prefix: 'many', resolve: () => undefined, list: () => [] }";
+    await write(
+      'mine.ts',
+      plugin(`models: (registry) => { registry.register(model('one'), { aliases: ['1'] }); registry.registerProvider(${provider}); },
+        commands: [{ name: 'greet', summary: 'Greets', run: async () => 0 }]`),
+    );
+    await write('config.json', '{ "plugins": ["./mine.ts"] }');
+    const deck = await open();
+    expect(await deck.plugins()).toEqual([{ name: 'mine', path: join(home, 'mine.ts'), loaded: false }]);
+    expect(await deck.plugins({ load: true })).toMatchObject([{ loaded: true, brings: { models: ['one', 'many/'], commands: ['greet'] } }]);
   });
 
   test('a path that a plugin takes is a model', async () => {

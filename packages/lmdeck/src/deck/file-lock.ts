@@ -28,15 +28,23 @@ export async function withFileLock<T>(path: string, work: () => T): Promise<T> {
 }
 
 function acquire(lock: string): boolean {
+  let file: number;
   try {
-    const file = openSync(lock, 'wx', 0o600);
-    writeSync(file, `${process.pid}`);
-    closeSync(file);
-    return true;
+    file = openSync(lock, 'wx', 0o600);
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') throw error;
     if (isStale(lock)) rmSync(lock, { force: true });
     return false;
+  }
+  try {
+    writeSync(file, `${process.pid}`);
+    return true;
+  } catch (error) {
+    // On a full disk. A lock that names nobody would keep others waiting until it is stale.
+    rmSync(lock, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
   }
 }
 

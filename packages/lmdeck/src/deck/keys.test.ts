@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -83,6 +83,19 @@ describe('the file', () => {
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
+  test('a full disk is told, and nothing is left that would keep the next one waiting', async ({ skip }) => {
+    const folder = join(home, 'deep');
+    await mkdir(folder);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', folder]).status !== 0) skip('needs the right to mount');
+    try {
+      await writeFile(join(folder, 'ballast'), Buffer.alloc(16_384));
+      await expect(keys().set('a', 'b')).rejects.toMatchObject({ code: 'config', message: expect.stringContaining('the disk is full') });
+      expect(await readdir(folder)).toEqual(['ballast']);
+    } finally {
+      spawnSync('umount', ['-l', folder]);
+    }
+  });
+
   test('a home that is a file', async () => {
     await writeFile(join(home, 'deep'), '');
     await expect(keys().set('a', 'b')).rejects.toMatchObject({
@@ -106,7 +119,7 @@ describe('the file', () => {
 });
 
 test('the order: stored name given, literal given, stored, environment', async () => {
-  const store = keys({ OPENAI_API_KEY: 'from-env', EMPTY: '' });
+  const store = keys({ OPENAI_API_KEY: 'from-env\n', EMPTY: '' });
   expect(await store.resolve({ keyName: 'openai', envName: 'OPENAI_API_KEY' })).toBe('from-env');
   await store.set('openai', 'stored');
   await store.set('work', 'at-work');

@@ -93,7 +93,8 @@ export function openKeys({ path, env, onWarning }: KeysOptions): Keys {
       if (given !== undefined && given !== '') return get(given) ?? given;
       const stored = keyName === undefined ? undefined : get(keyName);
       if (stored !== undefined) return stored;
-      const fromEnv = envName === undefined ? undefined : env[envName];
+      // Variables that are filled from files often end with their line feed.
+      const fromEnv = envName === undefined ? undefined : env[envName]?.trim();
       return fromEnv === '' ? undefined : fromEnv;
     },
   };

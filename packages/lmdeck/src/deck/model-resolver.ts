@@ -138,7 +138,8 @@ export class ModelResolver {
     }
     const near = didYouMean(name, [...models.flatMap((each) => [each.id, ...each.aliases]), ...(await this.#onNearEndpoints(name))]);
     const failed = infos.flatMap(({ warning }) => (warning === undefined ? [] : [` Not searched: ${warning}`])).join('');
-    throw new LmdeckError('unknown-model', `There is no model "${name}".${near} List them: lmdeck models${failed}`, {
+    const hint = near === '' && /^[^/]+$/.test(name) ? ' Models of a server are named after it: openai/…, anthropic/…, ollama/….' : near;
+    throw new LmdeckError('unknown-model', `There is no model "${name}".${hint} List them: lmdeck models${failed}`, {
       data: { model: name },
     });
   }

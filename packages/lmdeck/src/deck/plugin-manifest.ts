@@ -14,6 +14,8 @@ export interface PluginInfo {
   /** What its package.json says it has; absent for a plugin without one, which must be loaded to be known. */
   readonly declares?: Omit<PluginDeclaration, 'plugin'>;
   readonly loaded: boolean;
+  /** What it has: ids of models, prefixes of providers with a slash, names of commands. Absent until it is loaded. */
+  readonly brings?: { readonly models: readonly string[]; readonly commands: readonly string[] };
   /** Why it could not be used. */
   readonly error?: ErrorInfo;
 }

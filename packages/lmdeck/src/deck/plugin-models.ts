@@ -64,6 +64,13 @@ export class PluginModels {
     return info === undefined ? undefined : this.find(info.id);
   }
 
+  /** The ids of a plugin's models, and the prefixes of its providers with a slash. */
+  registered(owner: PluginManifest): readonly string[] {
+    const ids = [...this.#models.values()].flatMap(({ value, owner: each }) => (each === owner ? [value.model.id] : []));
+    const prefixes = [...this.#providers].flatMap(([prefix, { owner: each }]) => (each === owner ? [`${prefix}/`] : []));
+    return [...new Set([...ids, ...prefixes])];
+  }
+
   /** What a plugin can name beforehand. */
   async list(owner: PluginManifest): Promise<readonly ModelInfo[]> {
     const infos: ModelInfo[] = [];

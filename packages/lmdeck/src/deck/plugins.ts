@@ -18,7 +18,7 @@ export class Plugins {
   readonly #options: PluginsOptions;
   #registry: Promise<PluginModels> | undefined;
   readonly #loads = new Map<PluginManifest, Promise<Plugin>>();
-  readonly #loaded = new Set<PluginManifest>();
+  readonly #loaded = new Map<PluginManifest, Plugin>();
   readonly #errors = new Map<PluginManifest, LmdeckError>();
   #manifests: Promise<readonly PluginManifest[]> | undefined;
 
@@ -30,15 +30,20 @@ export class Plugins {
   async infos(load: boolean): Promise<readonly PluginInfo[]> {
     const manifests = await this.manifests();
     if (load) await Promise.all(manifests.map((each) => this.#tryLoad(each)));
+    const models = await this.#models();
     return manifests.map((manifest) => {
       const { name, version, path, declares } = manifest;
       const error: ErrorInfo | undefined = (this.#errors.get(manifest) ?? manifest.error)?.toInfo();
+      const plugin = this.#loaded.get(manifest);
       return {
         name,
         path,
-        loaded: this.#loaded.has(manifest),
+        loaded: plugin !== undefined,
         ...(version === undefined ? {} : { version }),
         ...(declares === undefined ? {} : { declares: withoutModule(declares) }),
+        ...(plugin === undefined
+          ? {}
+          : { brings: { models: models.registered(manifest), commands: (plugin.commands ?? []).map((command) => command.name) } }),
         ...(error === undefined ? {} : { error }),
       };
     });
@@ -155,7 +160,7 @@ export class Plugins {
         models.forget(manifest);
         throw pluginError(manifest, 'failed to register its models', error);
       }
-      this.#loaded.add(manifest);
+      this.#loaded.set(manifest, plugin);
       return plugin;
     } catch (error) {
       this.#errors.set(manifest, LmdeckError.from(error, 'plugin'));

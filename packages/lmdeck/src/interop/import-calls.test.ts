@@ -174,6 +174,7 @@ describe('a file that cannot be imported is refused with the reason', () => {
       message: expect.stringMatching(/No format knows .*a\.csv\. It begins with "prompt,answer"\. Name one of lmdeck, tape, tapeagents/),
     });
     expect((await refused(join(folder, 'a.csv'), { format: 'lmdekc' })).message).toContain('Did you mean lmdeck?');
+    expect((await refused(join(folder, 'a.csv'), { format: 'tapeagents' })).message).toContain('a.csv is no log of TapeAgents');
     writeTapeData(join(folder, 'other.sqlite'), [], { without: ['prompt'] });
     expect((await refused(join(folder, 'other.sqlite'))).message).toContain('an SQLite file with the tables LLMCalls');
   });

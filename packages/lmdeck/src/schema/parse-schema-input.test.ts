@@ -15,3 +15,8 @@ test('multi wraps both', () => {
 test('broken JSON is told as such', () => {
   expect(() => parseSchemaInput('{"type": ')).toThrow(/schema: this is not JSON/);
 });
+
+test('a list is no schema, nothing is none either', () => {
+  expect(() => parseSchemaInput('["name", "age"]')).toThrow('a JSON Schema must be a JSON object, { … }.');
+  for (const text of ['', ' \n']) expect(() => parseSchemaInput(text)).toThrow(/schema: it is empty/);
+});

@@ -131,10 +131,10 @@ export function sqliteCode(error: unknown): number | undefined {
 const EXPLANATIONS: Readonly<Record<number, string>> = {
   5: 'another process keeps it locked. Try again when that one is done.',
   6: 'another process keeps it locked. Try again when that one is done.',
-  8: 'it may not be written. Check the permissions of the file and of its folder, or open it with { readOnly: true }.',
+  8: 'it may not be written. Check the permissions of the file and of its folder; a program can read it with { readOnly: true }.',
   10: 'the disk reported an error. Check the disk and free space.',
   11: 'it is damaged. Restore a backup, or save what can be read with `sqlite3 FILE .recover`.',
-  13: 'the disk is full. Free some space; what is queued will be written then.',
+  13: 'the disk is full. Free some space; what a running program has queued is written then.',
   14: 'it cannot be opened. Check that its folder exists and may be read and written.',
   26: 'it is not an SQLite file. Name another file, or move this one away.',
 };

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import {
   atExit,
   type CallEnd,
@@ -18,7 +18,7 @@ import { CallQuery } from './call-query.ts';
 import { CallReader } from './call-reader.ts';
 import { ClosestPrompt } from './closest.ts';
 import { Conversations } from './conversations.ts';
-import { asNumber, asText, type Database, patiently, tapeError } from './database.ts';
+import { asNumber, asText, type Database, isBusy, patiently, tapeError } from './database.ts';
 import { MessageStore } from './message-store.ts';
 import { KeyIndex } from './key-index.ts';
 import { openDatabase } from './open-database.ts';
@@ -278,7 +278,15 @@ class SqliteTape implements Tape {
         `Cannot back up the tape ${this.path} to ${path}: the file exists. Name a new file, or move that one away.`,
       );
     }
-    this.#read(() => this.#database.run('VACUUM INTO ?', path));
+    this.#read(() => {
+      try {
+        this.#database.run('VACUUM INTO ?', path);
+      } catch (error) {
+        // SQLite leaves what it had written, and the next try would find a file there.
+        rmSync(path, { force: true });
+        throw isBusy(error) ? error : tapeError(`${this.path} to ${path}`, 'back up', error);
+      }
+    });
   }
 
   async flush(): Promise<void> {

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -292,8 +293,25 @@ test('a backup is a whole tape, and does not overwrite anything', async () => {
   expect(again.search('pelican')).toHaveLength(1);
   expect([...again.verify()]).toEqual([]);
   expect(() => tape.backup(copy)).toThrow(/the file exists/);
-  expect(() => tape.backup(join(folder, 'no/such/folder.db'))).toThrow(/Cannot read the tape|cannot be opened/);
+  expect(() => tape.backup(join(folder, 'no/such/folder.db'))).toThrow(
+    /Cannot back up the tape .*tape\.db to .*folder\.db: it cannot be opened/,
+  );
   expect(existsSync(join(folder, 'no'))).toBe(false);
+});
+
+test('a backup that found no room leaves nothing behind', async ({ skip }) => {
+  const folder = temporaryFolder();
+  await using tape = openTape(join(folder, 'tape.db'));
+  put(tape, 'word '.repeat(20_000), 'b');
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status !== 0) skip('needs the right to mount');
+  try {
+    expect(() => tape.backup(join(disk, 'copy.db'))).toThrow(/to .*copy\.db: the disk is full/);
+    expect(readdirSync(disk)).toEqual([]);
+  } finally {
+    spawnSync('umount', ['-l', disk]);
+  }
 });
 
 test('the status counts what there is', async () => {

@@ -95,6 +95,7 @@ test('in sequence, all models count together', async () => {
 
 test.each([
   [{ LMDECK_REPLAY: 'none.db' }, 'LMDECK_REPLAY: there is no file'],
+  [{ LMDECK_REPLAY: '.' }, 'is a folder. Name a file in it.'],
   [{ LMDECK_REPLAY: 'x.yaml', LMDECK_REPLAY_ON: 'recrod' }, 'LMDECK_REPLAY_ON cannot be "recrod". Did you mean record'],
   [
     { LMDECK_REPLAY: 'x.yaml', LMDECK_REPLAY_ON: 'record', LMDECK_REPLAY_RELAX: 'model, whitspace' },

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CallStore, didYouMean, LmdeckError, type Wrapper } from '../core/index.ts';
 import { replay, type Relaxation, type ReplayOptions } from '../middleware/index.ts';
@@ -38,6 +38,9 @@ async function open(env: Environment): Promise<Wrapper> {
       'config',
       `LMDECK_REPLAY: there is no file ${path}. To record it: LMDECK_REPLAY_ON=record, or unset LMDECK_REPLAY.`,
     );
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new LmdeckError('config', `LMDECK_REPLAY: ${path} is a folder. Name a file in it.`);
   }
   if (isFixture(path)) {
     const store = await fixtureStore(path, { timing: options.timing === 'recorded' });

@@ -139,8 +139,8 @@ describe('httpError', () => {
   test('what to do, where it is known', () => {
     expect(at(401, 'no').message).toBe('acme: HTTP 401: no. Check the API key.');
     expect(at(404, '404 page not found').message).toBe("acme: HTTP 404: 404 page not found. Check the base URL and the model's name.");
-    expect(at(308, '', { location: 'https://me:pass@new.example.com/v1?token=1' }).message).toBe(
-      'acme: HTTP 308: the server redirects to https://new.example.com/v1: make that the base URL.',
+    expect(at(308, '', { location: 'https://me:pass@new.example.com/v1/chat?token=1' }).message).toBe(
+      'acme: HTTP 308: the server redirects to https://new.example.com/v1/chat. Correct the base URL, which ends with the version (…/v1).',
     );
   });
 

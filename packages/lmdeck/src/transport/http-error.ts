@@ -71,7 +71,8 @@ function isRetryable(status: number, headers: Readonly<Record<string, string>>, 
 }
 
 function explain(status: number, code: ErrorCode, headers: Readonly<Record<string, string>>, body: ErrorBody): string {
-  if (status < 400) return `the server redirects to ${publicPart(headers['location'])}: make that the base URL.`;
+  if (status < 400)
+    return `the server redirects to ${publicPart(headers['location'])}. Correct the base URL, which ends with the version (…/v1).`;
   const said = body.message ?? 'the answer has no text';
   if (code === 'authentication') return `${said}${stop(said)} Check the API key.`;
   if (code === 'not-found' && body.code === undefined && body.type === undefined)

@@ -1,7 +1,13 @@
+export const INTERRUPTED: unique symbol = Symbol('interrupted');
+
 /** Where the lines of a chat come from. */
 export interface LineSource {
-  /** The next line, which may be several when it was pasted; `undefined` at the end. */
-  next(prompt: string): Promise<string | undefined>;
+  /**
+   * The next line, which may be several when it was pasted; `undefined` at the end, `INTERRUPTED` after Ctrl-C on an empty line.
+   *
+   * @param continues the line belongs to a message that was begun: Ctrl-C gives that up, and twice does not leave.
+   */
+  next(prompt: string, continues?: boolean): Promise<string | typeof INTERRUPTED | undefined>;
   close(): void;
 }
 

@@ -2,7 +2,7 @@ import { LmdeckError } from '../../core/index.ts';
 import { isOneEdit } from '../args/one-edit.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { editText } from './edit-text.ts';
-import type { LineSource } from './line-source.ts';
+import { INTERRUPTED, type LineSource } from './line-source.ts';
 
 /** What the user wants next. */
 export type ChatInput =
@@ -19,13 +19,14 @@ const COMMANDS = ['!multi', '!edit', '!model', '!undo', '!help'];
 export async function readMessage(lines: LineSource, io: CliIo): Promise<ChatInput> {
   const line = await lines.next('> ');
   if (line === undefined) return { type: 'end' };
+  if (line === INTERRUPTED) return { type: 'nothing' };
   const text = line.trim();
   if (text === '') return { type: 'nothing' };
   if (text === 'exit' || text === 'quit') return { type: 'end' };
   const [word = '', ...rest] = text.split(/\s+/);
   switch (word) {
     case '!multi':
-      return { type: 'message', text: await readMulti(lines, rest.join(' ')) };
+      return message(await readMulti(lines, rest.join(' ')));
     case '!edit':
       return message(edited(text.slice(word.length).trim(), io));
     case '!model':
@@ -47,7 +48,8 @@ async function readMulti(lines: LineSource, token: string): Promise<string> {
   const end = token === '' ? '!end' : `!end ${token}`;
   const collected: string[] = [];
   for (;;) {
-    const line = await lines.next('. ');
+    const line = await lines.next('. ', true);
+    if (line === INTERRUPTED) return '';
     if (line === undefined || line.trim() === end) return collected.join('\n');
     collected.push(line);
   }

@@ -2,7 +2,7 @@ import type { Interface } from 'node:readline';
 
 import type { CliIo } from '../io/cli-io.ts';
 import type { ChatHistory } from './chat-history.ts';
-import type { LineSource } from './line-source.ts';
+import { INTERRUPTED, type LineSource } from './line-source.ts';
 import { BRACKETED_PASTE, fromEditable, PasteFilter, toEditable } from './pasted-text.ts';
 
 /**
@@ -13,12 +13,13 @@ export function terminalLines(io: CliIo, history: ChatHistory): LineSource {
   const waiting: string[] = [];
   let leaving = false;
   return {
-    next: async (prompt) => {
+    next: async (prompt, continues = false) => {
       const ready = waiting.shift();
       if (ready !== undefined) return ready;
-      const lines = await question(io, prompt, history, leaving);
-      leaving = lines === 'interrupted-empty';
-      if (lines === 'interrupted-empty') return '';
+      const hint = continues ? '(the message is given up)' : leaving ? undefined : '(Ctrl-C again, Ctrl-D or exit to leave)';
+      const lines = await question(io, prompt, history, hint);
+      leaving = lines === INTERRUPTED && !continues;
+      if (lines === INTERRUPTED) return INTERRUPTED;
       if (lines === 'end') return undefined;
       waiting.push(...lines.slice(1));
       const [line = ''] = lines;
@@ -29,10 +30,10 @@ export function terminalLines(io: CliIo, history: ChatHistory): LineSource {
   };
 }
 
-type Answer = readonly string[] | 'end' | 'interrupted-empty';
+type Answer = readonly string[] | 'end' | typeof INTERRUPTED;
 
-/** @param leaving the last thing that happened was a Ctrl-C on an empty line. */
-async function question(io: CliIo, prompt: string, history: ChatHistory, leaving: boolean): Promise<Answer> {
+/** @param hint told after a Ctrl-C on an empty line; without one that is the end. */
+async function question(io: CliIo, prompt: string, history: ChatHistory, hint: string | undefined): Promise<Answer> {
   const { createInterface } = process.getBuiltinModule('node:readline');
   const input = pasteInput(io);
   io.tell(BRACKETED_PASTE.on);
@@ -55,8 +56,8 @@ async function question(io: CliIo, prompt: string, history: ChatHistory, leaving
       reader.on('close', () => resolve(lines.length > 0 ? lines : 'end'));
       reader.on('SIGINT', () => {
         if (reader.line !== '') return clearLine(reader, io);
-        io.note(leaving ? '' : '\n(Ctrl-C again, Ctrl-D or exit to leave)');
-        resolve(leaving ? 'end' : 'interrupted-empty');
+        io.note(hint === undefined ? '' : `\n${hint}`);
+        resolve(hint === undefined ? 'end' : INTERRUPTED);
       });
       reader.prompt();
     });

@@ -22,17 +22,16 @@ const list: Command = {
     }),
 };
 
-function describe({ name, version, path, declares, error }: PluginInfo): string {
-  const brings = [
-    ...(declares?.models === undefined ? [] : [`models: ${declares.models.join(', ')}`]),
-    ...(declares?.commands === undefined
-      ? []
-      : [`commands: ${declares.commands.map((command) => (typeof command === 'string' ? command : command.name)).join(', ')}`]),
-  ];
+function describe({ name, version, path, declares, brings, error }: PluginInfo): string {
+  const models = declares?.models ?? brings?.models ?? [];
+  const commands = declares?.commands ?? brings?.commands ?? [];
   return [
     `${name}${version === undefined ? '' : ` ${version}`}`,
     `  ${path}`,
-    ...brings.map((line) => `  ${line}`),
+    ...(models.length === 0 ? [] : [`  models: ${models.join(', ')}`]),
+    ...(commands.length === 0
+      ? []
+      : [`  commands: ${commands.map((command) => (typeof command === 'string' ? command : command.name)).join(', ')}`]),
     ...(error === undefined ? [] : [`  Error: ${error.message}`]),
   ].join('\n');
 }

@@ -35,7 +35,7 @@ Without -m the default model is asked (lmdeck models default). Before one is set
   ],
   examples: [
     { command: 'lmdeck "Three names for a pet pelican"' },
-    { command: 'git diff | lmdeck -s "Describe these changes" -m gpt-5-mini' },
+    { command: 'git diff | lmdeck -s "Describe these changes" -m openai/gpt-5-mini' },
     { command: 'lmdeck -c "Shorter, please"', does: 'Go on with the last conversation' },
     { command: 'lmdeck -a photo.jpg "What is this?"' },
     { command: 'lmdeck --schema "name, age int, bio: one sentence" "Invent a dog"' },

@@ -22,7 +22,7 @@ gpt-tokenizer (npm install gpt-tokenizer).`,
   ],
   examples: [
     { command: 'lmdeck tokens "Hello world"' },
-    { command: 'cat book.txt | lmdeck tokens -m gpt-5-mini' },
+    { command: 'cat book.txt | lmdeck tokens -m openai/gpt-5-mini' },
     { command: 'lmdeck tokens -t cl100k_base --pieces "tokenization"', does: 'What the tokens are' },
     { command: 'lmdeck tokens -t o200k_base --decode "13225 2375"' },
     { command: 'lmdeck tokens --chat -m tiny "What is 2 + 2?"', does: 'With all that the chat template puts around it' },

@@ -56,9 +56,9 @@ export class CliIo implements CommandIo {
     return this.#io.stderr;
   }
 
-  /** Where stdout is a terminal, its width; otherwise nothing. */
+  /** Where stdout is a terminal, its width, and 80 for one that does not know its own (0); otherwise nothing. */
   get columns(): number | undefined {
-    return this.isTerminal ? (this.stdout.columns ?? 80) : undefined;
+    return this.isTerminal ? this.stdout.columns || 80 : undefined;
   }
 
   /** True when stdout is a terminal. Pipes and files are known without their stream. */

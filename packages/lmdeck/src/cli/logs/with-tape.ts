@@ -10,7 +10,8 @@ import { withDeck } from '../with-deck.ts';
 export const databaseOption: CommandOption = { flags: '-d, --database <path>', description: 'Another tape', completes: 'file' };
 
 /**
- * Opens the tape for reading. Before the first recorded call there is none: then nothing is created, and the work does not run.
+ * Opens the tape for reading. Before the first recorded call there is none: then nothing is created, the work does
+ * not run, and `--json` is an empty list.
  *
  * @throws LmdeckError `tape` when a tape was named that is not there.
  */
@@ -23,6 +24,7 @@ export async function withTape(
     const path = deck.paths.tape;
     if (path === undefined || !existsSync(path)) {
       if (named !== undefined) throw new LmdeckError('tape', `There is no tape at ${named}.`);
+      if (call.options.flag('json')) await call.io.print('[]\n');
       return call.io.note('Nothing is recorded yet. Ask something first: lmdeck "Hello"');
     }
     return work(await deck.tape(), deck);

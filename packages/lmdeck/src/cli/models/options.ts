@@ -1,4 +1,4 @@
-import { LmdeckError } from '../../core/index.ts';
+import { checkOptions } from '../../core/index.ts';
 import type { Command, CommandGroup } from '../args/command.ts';
 import { modelOptions, optionName } from '../prompt/model-options.ts';
 import { withDeck } from '../with-deck.ts';
@@ -43,16 +43,8 @@ const set: Command = {
     withDeck(io, { tape: false }, async (deck) => {
       const target = await deck.model(model);
       const name = optionName(given, target);
-      const result = target.options?.['~standard'].validate(modelOptions([[given, value]], target));
-      if (result?.issues !== undefined) {
-        const known = Object.keys(target.options?.properties ?? {});
-        throw new LmdeckError(
-          'usage',
-          `${target.id}: option ${name} ${result.issues[0]?.message ?? 'is wrong'}. Options: ${known.join(', ')}.`,
-        );
-      }
-      const checked = (result?.value ?? modelOptions([[given, value]], target))[name];
-      await deck.settings.setModelOption(target.id, name, checked ?? value);
+      const checked = checkOptions(target, modelOptions([[given, value]], target));
+      await deck.settings.setModelOption(target.id, name, checked[name] ?? value);
     }),
 };
 

@@ -15,8 +15,11 @@ export async function readAttachment(source: string, mediaType: string | undefin
   if (mediaType !== undefined && !/^[\w.+-]+\/[\w.+-]+$/.test(mediaType)) {
     throw new LmdeckError('usage', `--at ${source}: "${mediaType}" is not a media type such as image/png.`);
   }
-  if (/^https?:\/\//i.test(source))
-    return { type: 'attachment', mediaType: mediaType ?? mediaTypeOfName(new URL(source).pathname) ?? unknownType(source), url: source };
+  if (/^https?:\/\//i.test(source)) {
+    const url = URL.parse(source);
+    if (url === null) throw new LmdeckError('usage', `The attachment ${source} is not a valid URL.`);
+    return { type: 'attachment', mediaType: mediaType ?? mediaTypeOfName(url.pathname) ?? unknownType(source), url: source };
+  }
   const bytes = source === '-' ? await readAllBytes(io.stdin) : readBytes(source);
   if (bytes.length === 0) throw new LmdeckError('usage', `The attachment ${source === '-' ? 'from stdin' : source} is empty.`);
   return {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { LmdeckError, system, type Message } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
-import type { StoredConversation } from '../../tape/index.ts';
+import { openTape, type StoredConversation, type Tape } from '../../tape/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 
 /**
@@ -14,8 +14,10 @@ export async function chosenConversation(options: ParsedOptions, deck: Deck): Pr
   const id = options.text('conversation');
   if (id === undefined && !options.flag('continue')) return undefined;
   const path = deck.paths.tape;
-  const tape = path !== undefined && existsSync(path) ? await deck.tape() : undefined;
-  const conversation = id === undefined ? tape?.latestConversation() : tape?.conversation(id);
+  const conversation =
+    path !== undefined && existsSync(path)
+      ? await readTape(deck, path, (tape) => (id === undefined ? tape.latestConversation() : tape.conversation(id)))
+      : undefined;
   if (conversation !== undefined) return conversation;
   throw new LmdeckError(
     'usage',
@@ -23,6 +25,16 @@ export async function chosenConversation(options: ParsedOptions, deck: Deck): Pr
       ? 'There is no conversation to continue: nothing is recorded yet. Start one without -c.'
       : `There is no conversation ${id}. List them: lmdeck logs conversations`,
   );
+}
+
+/** A tape that may not be written can be read all the same; that the call is not recorded is told when the deck closes. */
+async function readTape<T>(deck: Deck, path: string, read: (tape: Tape) => T): Promise<T> {
+  try {
+    return read(await deck.tape());
+  } catch {
+    await using tape = openTape(path, { readOnly: true });
+    return read(tape);
+  }
 }
 
 /** The name of the model to ask: `-m`, that of the conversation, or the default one. */

@@ -21,3 +21,12 @@ test('bytes win over the name, the name over a guess', () => {
   expect(mediaTypeOfName('https://example.com/a.JPG?size=2')).toBe('image/jpeg');
   expect(mediaTypeOfName('constructor.constructor')).toBeUndefined();
 });
+
+test.each([
+  ['BMW makes cars.', 'cars', 'text/plain'],
+  ['The new WAVE of music', 'music.md', 'text/markdown'],
+  ['ID3 is a learner of decision trees', 'trees.txt', 'text/plain'],
+  ['%PDF-1.7 all in ASCII', 'paper', 'application/pdf'],
+])('a text may begin like a picture or a sound: %s', (text, name, expected) => {
+  expect(sniffMediaType(Buffer.from(text), name)).toBe(expected);
+});

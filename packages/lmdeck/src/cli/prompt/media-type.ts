@@ -1,4 +1,5 @@
 const TEXT = 'text/plain';
+const PDF = 'application/pdf';
 
 const MAGIC: readonly (readonly [mediaType: string, offset: number, bytes: string])[] = [
   ['image/png', 0, '\u0089PNG\r\n\u001A\n'],
@@ -9,7 +10,7 @@ const MAGIC: readonly (readonly [mediaType: string, offset: number, bytes: strin
   ['image/bmp', 0, 'BM'],
   ['image/tiff', 0, 'II*\u0000'],
   ['image/tiff', 0, 'MM\u0000*'],
-  ['application/pdf', 0, '%PDF-'],
+  [PDF, 0, '%PDF-'],
   ['audio/mpeg', 0, 'ID3'],
   ['audio/mpeg', 0, '\u00FF\u00FB'],
   ['audio/mpeg', 0, '\u00FF\u00F3'],
@@ -32,7 +33,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   heic: 'image/heic',
   svg: 'image/svg+xml',
-  pdf: 'application/pdf',
+  pdf: PDF,
   wav: 'audio/wav',
   mp3: 'audio/mpeg',
   m4a: 'audio/mp4',
@@ -51,8 +52,10 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 /** The media type that a file's bytes, or else its name, speak for; `undefined` when neither tells. */
 export function sniffMediaType(bytes: Uint8Array, name: string): string | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString('latin1');
-  const magic = MAGIC.find(([, offset, text]) => head.startsWith(text, offset));
-  return magic?.[0] ?? mediaTypeOfName(name) ?? (isText(bytes) ? TEXT : undefined);
+  const magic = MAGIC.find(([, offset, text]) => head.startsWith(text, offset))?.[0];
+  // "BMW makes cars" begins like a bitmap; of these formats only a PDF can be text all through.
+  if (magic !== undefined && (magic === PDF || !isText(bytes))) return magic;
+  return mediaTypeOfName(name) ?? (isText(bytes) ? TEXT : undefined);
 }
 
 /** The media type that the extension of a file name or URL stands for. */

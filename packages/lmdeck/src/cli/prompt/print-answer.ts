@@ -134,7 +134,7 @@ function markdownView(io: CliIo): AnswerView {
           return io.columns ?? 80;
         },
         get rows() {
-          return 'rows' in io.stdout && typeof io.stdout.rows === 'number' ? io.stdout.rows : 24;
+          return ('rows' in io.stdout && typeof io.stdout.rows === 'number' && io.stdout.rows) || 24;
         },
       }),
   );

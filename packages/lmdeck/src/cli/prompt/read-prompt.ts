@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { fstatSync, readFileSync, statSync } from 'node:fs';
 
 import { LmdeckError } from '../../core/index.ts';
@@ -27,7 +28,7 @@ export async function readPrompt(words: readonly string[], io: CliIo, needed: bo
 async function readStdin(io: CliIo, asked: boolean): Promise<string> {
   const kind = io.stdinFd === undefined ? 'stream' : kindOf(io.stdinFd);
   if (kind === 'nothing') return '';
-  if (io.stdinFd !== undefined && kind === 'file') return withoutMark(readFileSync(io.stdinFd, 'utf8'));
+  if (io.stdinFd !== undefined && kind === 'file') return asText(readFileSync(io.stdinFd), io);
   if (kind === 'stream' && io.stdin.isTTY === true) {
     if (!asked) return '';
     io.note('Type the prompt and end it with Ctrl-D.');
@@ -37,7 +38,7 @@ async function readStdin(io: CliIo, asked: boolean): Promise<string> {
   const hint = setTimeout(() => io.note('Waiting for stdin to end (give < /dev/null when there is nothing to read).'), PATIENCE_MS);
   try {
     const start = io.stdinFd !== undefined && kind === 'pipe' ? await readDescriptor(io.stdinFd) : undefined;
-    return start?.complete === true ? withoutMark(start.bytes.toString('utf8')) : await readStream(io, start?.bytes);
+    return start?.complete === true ? asText(start.bytes, io) : await readStream(io, start?.bytes);
   } finally {
     clearTimeout(hint);
   }
@@ -45,7 +46,12 @@ async function readStdin(io: CliIo, asked: boolean): Promise<string> {
 
 async function readStream(io: CliIo, start: Buffer = Buffer.alloc(0)): Promise<string> {
   const { readAllBytes } = await import('../io/read-all.ts');
-  return withoutMark(Buffer.concat([start, await readAllBytes(io.stdin)]).toString('utf8'));
+  return asText(Buffer.concat([start, await readAllBytes(io.stdin)]), io);
+}
+
+function asText(bytes: Buffer, io: CliIo): string {
+  if (!isUtf8(bytes)) io.note('Warning: stdin is not UTF-8; what cannot be read of it is sent as "\uFFFD". To attach it as it is: -a -');
+  return withoutMark(bytes.toString('utf8'));
 }
 
 /** How to read what is behind a file descriptor: at once, waiting for it, or as a stream (terminals). */

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 
 import { LmdeckError, type JsonValue } from '../../core/index.ts';
+import { systemErrorCode } from '../file-error.ts';
 
 /**
  * What a YAML or JSON file says.
@@ -41,5 +42,6 @@ function formatOf(path: string): 'json' | 'yaml' {
 }
 
 function reason(error: unknown): string {
+  if (systemErrorCode(error) === 'ENOENT') return 'there is no such file or folder.';
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/index.ts';
+import { isJsonObject, LmdeckError, type JsonObject } from '../../core/index.ts';
 import type { ForeignRow, ReadOptions } from '../call-format.ts';
 import { timeReader } from '../foreign-time.ts';
 import type { ImportSource } from '../import-source.ts';
@@ -20,7 +20,9 @@ export function isTapeAgentsDatabase({ database }: ImportSource): boolean {
 export function* readTapeAgentsDatabase(source: ImportSource, options: ReadOptions): Generator<ForeignRow, undefined> {
   const { database } = source;
   const columns = database?.tables.get('LLMCalls');
-  if (database === undefined || columns === undefined) return undefined;
+  if (database === undefined || columns === undefined) {
+    throw new LmdeckError('usage', `${source.path} is no log of TapeAgents: that is an SQLite file with a table LLMCalls.`);
+  }
   const readTime = timeReader(options.timeZone);
   const wanted = [...NEEDED, ...OPTIONAL.filter((name) => columns.includes(name))];
   for (const row of database.rows(`SELECT rowid AS "row", ${wanted.map((name) => `"${name}"`).join()} FROM LLMCalls ORDER BY rowid`)) {

@@ -72,7 +72,8 @@ describe('the end of a stream', () => {
   });
 
   test('without any answer is an error', () => {
-    for (const body of ['', '\n\n', ': waiting\n\n', 'data: {"cho'])
+    const noChoice = 'data: {"id":"c","choices":[],"usage":{"prompt_tokens":1}}\n\n';
+    for (const body of ['', '\n\n', ': waiting\n\n', 'data: {"cho', done, noChoice, noChoice + done])
       expect(decode(body).error).toMatchObject({ code: 'incomplete-response' });
   });
 });

@@ -141,5 +141,8 @@ export class AnswerDecoder implements BodyDecoder {
   #finish(out: ModelEvent[]): void {
     this.#done = true;
     this.#chunks.end(out, true);
+    if (!this.#chunks.hasChoice) {
+      throw new LmdeckError('incomplete-response', `${this.#settings.endpoint}: the stream ended without any answer in it.`);
+    }
   }
 }

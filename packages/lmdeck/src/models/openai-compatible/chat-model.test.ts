@@ -285,7 +285,7 @@ describe('keys and headers', () => {
       message: 'here: no API key. Store one with `lmdeck keys set team`, or set the environment variable LMDECK_TEST_NO_SUCH_KEY.',
     });
     expect(seen).toEqual([]);
-    process.env['LMDECK_TEST_NO_SUCH_KEY'] = 'from-env';
+    process.env['LMDECK_TEST_NO_SUCH_KEY'] = 'from-env\n';
     try {
       await modelAt(baseUrl, options).prompt('Hi').text();
     } finally {

@@ -42,6 +42,11 @@ export class ChatStreamDecoder {
     return started > 0;
   }
 
+  /** True when something of an answer has come, be it that it is empty. */
+  get hasChoice(): boolean {
+    return this.#choices.length > 0;
+  }
+
   /** How many chunks have come. */
   get chunks(): number {
     return this.#chunks;

@@ -77,7 +77,7 @@ export class EndpointClient {
   async account(context: Pick<RequestContext, 'apiKey'>): Promise<string | undefined> {
     const { apiKey, keyEnv, headers = {} } = this.endpoint;
     const given = context.apiKey ?? (typeof apiKey === 'function' ? await apiKey() : apiKey);
-    const key = given ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? ''));
+    const key = given ?? keyFrom(keyEnv);
     return key === '' ? undefined : sha256(`lmdeck account\n${this.publicUrl}\n${key}\n${JSON.stringify(headers)}`).slice(0, 12);
   }
 
@@ -136,7 +136,7 @@ export class EndpointClient {
     extra: Readonly<Record<string, string>> | undefined,
   ): Readonly<Record<string, string>> {
     const { keyEnv } = this.endpoint;
-    const key = given ?? (keyEnv === undefined ? '' : (process.env[keyEnv] ?? ''));
+    const key = given ?? keyFrom(keyEnv);
     this.#key = key;
     if (extra !== undefined) return this.#withKey(key, hasBody, accept, extra);
     const kind = hasBody ? accept : `no body, ${accept}`;
@@ -177,4 +177,9 @@ function basicAuthorization(url: URL): string | undefined {
 
 function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** The key that a variable has; those that are filled from files often end with a line feed. */
+function keyFrom(variable: string | undefined): string {
+  return variable === undefined ? '' : (process.env[variable] ?? '').trim();
 }

@@ -34,7 +34,7 @@ function serverTokenizer({ baseUrl, apiKey, keyEnv, headers, tls, proxy, transpo
     model,
     apiKey: async () => {
       const key = typeof apiKey === 'function' ? await apiKey() : apiKey;
-      return key || (keyEnv === undefined ? undefined : process.env[keyEnv]);
+      return key || (keyEnv === undefined ? undefined : process.env[keyEnv]?.trim());
     },
     headers,
     tls,
