@@ -18,7 +18,7 @@ import { CallQuery } from './call-query.ts';
 import { CallReader } from './call-reader.ts';
 import { ClosestPrompt } from './closest.ts';
 import { Conversations } from './conversations.ts';
-import { asNumber, asText, type Database, isBusy, patiently, tapeError } from './database.ts';
+import { asNumber, asText, type Database, isBusy, patiently, sqliteCode, tapeError } from './database.ts';
 import { MessageStore } from './message-store.ts';
 import { KeyIndex } from './key-index.ts';
 import { openDatabase } from './open-database.ts';
@@ -75,6 +75,9 @@ export interface TapeOptions {
 export function openTape(path: string, options: TapeOptions = {}): Tape {
   return new SqliteTape(openDatabase(path, options), options);
 }
+
+/** SQLite's code for a statement that it does not carry out. */
+const REFUSED = 1;
 
 const WINDOW_MS = 25;
 const BATCH = 400;
@@ -282,8 +285,8 @@ class SqliteTape implements Tape {
       try {
         this.#database.run('VACUUM INTO ?', path);
       } catch (error) {
-        // SQLite leaves what it had written, and the next try would find a file there.
-        rmSync(path, { force: true });
+        // SQLite leaves what it had written, and the next try would find a file there. It refuses one that somebody else has made meanwhile.
+        if (sqliteCode(error) !== REFUSED) rmSync(path, { force: true });
         throw isBusy(error) ? error : tapeError(`${this.path} to ${path}`, 'back up', error);
       }
     });
