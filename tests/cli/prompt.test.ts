@@ -296,7 +296,12 @@ describe('lmdeck prompt', () => {
     using anna = user(server.url);
     const other = join(anna.home, 'other.db');
     await anna.run(['hi', '-d', other]);
-    expect((await anna.run(['logs'])).stderr).toContain('Nothing is recorded yet');
+    expect(await anna.run(['logs'])).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing is recorded yet') });
+    for (const asked of [
+      ['show', '01k'],
+      ['backup', join(anna.home, 'copy.db')],
+    ])
+      expect(await anna.run(['logs', ...asked])).toMatchObject({ code: 2, stderr: expect.stringContaining('Nothing is recorded yet') });
     expect(JSON.parse((await anna.run(['logs', '--json', '-d', other])).stdout)).toMatchObject([{ prompt: 'hi' }]);
   });
 

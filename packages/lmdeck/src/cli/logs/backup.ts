@@ -10,9 +10,13 @@ export const backupCommand: Command = {
   options: [databaseOption],
   examples: [{ command: 'lmdeck logs backup tape-backup.db' }],
   run: (call) =>
-    withTape(call, async (tape) => {
-      const path = namedFile(call.args[0] ?? '', 'a tape is no text. Name the file; as text: lmdeck tape export');
-      tape.backup(path);
-      call.io.note(`Backed up to ${path}.`);
-    }),
+    withTape(
+      call,
+      async (tape) => {
+        const path = namedFile(call.args[0] ?? '', 'a tape is no text. Name the file; as text: lmdeck tape export');
+        tape.backup(path);
+        call.io.note(`Backed up to ${path}.`);
+      },
+      true,
+    ),
 };

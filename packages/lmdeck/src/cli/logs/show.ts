@@ -14,17 +14,21 @@ export const showCommand: Command = {
     { command: 'lmdeck logs show 01kab --json' },
   ],
   run: (call) =>
-    withTape(call, async (tape) => {
-      const [id = ''] = call.args;
-      const found = tape.call(id);
-      const conversation = found === undefined ? tape.conversation(id) : undefined;
-      if (found === undefined && conversation === undefined) {
-        throw new LmdeckError('usage', `There is no call or conversation ${id} on the tape. List calls: lmdeck logs -s`);
-      }
-      await printCalls(
-        found === undefined ? tape.iterate({ conversationId: conversation?.id ?? id, order: 'oldest' }) : [found],
-        call.options,
-        call.io,
-      );
-    }),
+    withTape(
+      call,
+      async (tape) => {
+        const [id = ''] = call.args;
+        const found = tape.call(id);
+        const conversation = found === undefined ? tape.conversation(id) : undefined;
+        if (found === undefined && conversation === undefined) {
+          throw new LmdeckError('usage', `There is no call or conversation ${id} on the tape. List calls: lmdeck logs -s`);
+        }
+        await printCalls(
+          found === undefined ? tape.iterate({ conversationId: conversation?.id ?? id, order: 'oldest' }) : [found],
+          call.options,
+          call.io,
+        );
+      },
+      true,
+    ),
 };
