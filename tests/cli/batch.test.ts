@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -181,6 +183,17 @@ describe('lmdeck batch run', () => {
       return [code, stderr.split('\n')[0] ?? ''];
     };
     expect(await problem('in.jsonl', '-o', 'in.jsonl')).toEqual([2, expect.stringContaining('is the file that the rows are read from')]);
+    writeFileSync(join(anna.home, 'in.csv'), 'text\nmine\n');
+    expect(await problem('in.csv', '-o', 'in.csv', '--overwrite')).toEqual([
+      2,
+      expect.stringContaining('is the file that the rows are read'),
+    ]);
+    expect(await problem('in.jsonl', '-o', '.', '--overwrite')).toEqual([2, expect.stringContaining('is a folder')]);
+    expect(await problem('in.jsonl', '-o', '.', '-f', 'csv', '--overwrite')).toEqual([2, expect.stringContaining('is a folder')]);
+    expect(await problem('in.jsonl', '-o', 'in.csv/out.csv')).toEqual([1, expect.stringContaining('Cannot write')]);
+    expect(await problem('in.jsonl', '-o', 'out.jsonl.gz')).toEqual([2, expect.stringContaining('not as .gz')]);
+    expect(await problem('in.jsonl', '-o', '-', '-f', 'csv')).toEqual([2, expect.stringContaining('-o out.csv')]);
+    expect(await problem('in.jsonl', '--max-rows', '1')).toEqual([2, expect.stringContaining('add --offline')]);
     expect(await problem('nope.jsonl')).toEqual([1, expect.stringContaining('nope.jsonl')]);
     expect(await problem('in.jsonl', '--max-cost', '1')).toEqual([2, expect.stringContaining('prices.yaml')]);
     expect(await problem('in.jsonl', '-t', '{{ nope')).toEqual([2, expect.stringContaining('template')]);
@@ -193,6 +206,21 @@ describe('lmdeck batch run', () => {
       expect.stringContaining('another setting of system'),
     ]);
     expect(readFileSync(join(anna.home, 'taken.jsonl'), 'utf8')).toBe('mine\n');
+    expect(readFileSync(join(anna.home, 'in.csv'), 'utf8')).toBe('text\nmine\n');
+  });
+
+  test.skipIf(process.platform === 'win32')('rows out of a named pipe; a table in a folder that is not there yet', async () => {
+    await using server = await rowServer((prompt, response) => say(response, `re ${prompt}`));
+    using anna = user(server.url);
+    const pipe = join(anna.home, 'rows.jsonl');
+    execFileSync('mkfifo', [pipe]);
+    const run = async (rows: string) =>
+      (await Promise.all([anna.run(['batch', 'run', pipe, '-o', 'new/out.csv']), writeFile(pipe, rows)]))[0];
+    expect(await run('{"prompt": "a"}\n{"prompt": "b"}\n')).toMatchObject({ code: 0 });
+    // It is read from the start again: what was asked is found on the tape.
+    expect(await run('{"prompt": "a"}\n{"prompt": "b"}\n{"prompt": "c"}\n')).toMatchObject({ code: 0 });
+    expect(server.count).toBe(3);
+    expect(readFileSync(join(anna.home, 'new/out.csv'), 'utf8').match(/re [abc]/g)).toEqual(['re a', 're b', 're c']);
   });
 
   test('two processes do not work on one run', async () => {
@@ -207,6 +235,9 @@ describe('lmdeck batch run', () => {
     });
     const { code, stderr } = await anna.run(RUN);
     expect([code, stderr]).toEqual([2, expect.stringContaining('is working on the run')]);
+    // Nor on one output, whatever the run.
+    const other = await anna.run([...RUN, '-s', 'Be brief', '--new', '--overwrite']);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('which writes') });
     child.kill('SIGKILL');
     await ended;
   });

@@ -31,6 +31,14 @@ test('CSV: every cell is text; a record of another length, and a quote that is n
   ]);
 });
 
+test('CSV: of two columns of one name one would be lost; those without a name may be many', async () => {
+  await expect(contents(openSource(file('twice.csv', 'a,b,a\n1,2,3\n')))).rejects.toMatchObject({
+    code: 'config',
+    message: expect.stringContaining('two columns are named "a"'),
+  });
+  expect(await contents(openSource(file('blank.csv', 'a,,\n1,,\n')))).toEqual([['blank.csv:2', { a: '1', '': '' }]]);
+});
+
 test('Parquet and a JSON list', async () => {
   const bytes = parquetWriteBuffer({
     columnData: [

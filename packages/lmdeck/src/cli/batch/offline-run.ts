@@ -2,7 +2,7 @@ import { batchStatus, refuseSameFile, runOffline, type BatchWork } from '../../b
 import { LmdeckError } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Invocation } from '../args/command.ts';
-import type { ParsedOptions } from '../args/parsed-options.ts';
+import { longFlag, type ParsedOptions } from '../args/parsed-options.ts';
 import type { BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
 import { chosenRun, refuseForeign } from './chosen-run.ts';
@@ -56,6 +56,5 @@ function refuseOnlineOnly(options: ParsedOptions, { maxCost, maxErrors }: BatchW
   const inFile = maxCost !== undefined ? 'maxCost' : maxErrors !== undefined ? 'maxErrors' : undefined;
   const name = ONLINE_ONLY.find((each) => options.flag(each)) ?? inFile;
   if (name === undefined) return;
-  const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw new LmdeckError('usage', `${flag} is about single calls, and --offline asks in whole jobs: leave one of them out.`);
+  throw new LmdeckError('usage', `${longFlag(name)} is about single calls, and --offline asks in whole jobs: leave one of them out.`);
 }

@@ -3,6 +3,7 @@ import { batchStatus, readCheckpoint, waitForBatch, type BatchWork } from '../..
 import { LmdeckError, ulid } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Command, Invocation } from '../args/command.ts';
+import { longFlag, type ParsedOptions } from '../args/parsed-options.ts';
 import { withDeck } from '../with-deck.ts';
 import type { BatchRecord } from './batch-record.ts';
 import { BatchRuns } from './batch-runs.ts';
@@ -54,6 +55,7 @@ async function run(call: Invocation): Promise<number> {
       const { offlineRun } = await import('./offline-run.ts');
       return offlineRun(call, deck, runs, settings, work);
     }
+    refuseOfflineOnly(options);
     if (settings.output === '-') {
       const { printRun } = await import('./print-run.ts');
       return printRun(ulid(), settings, work, options, deck, io);
@@ -61,6 +63,14 @@ async function run(call: Invocation): Promise<number> {
     const { record, isNew } = chosenRun(settings, options, runs);
     return executeRun({ io, options, deck, runs, record, isNew, work });
   });
+}
+
+/** Options that say something about jobs of a provider. */
+const OFFLINE_ONLY = ['maxRows', 'maxBytes', 'maxEnqueuedTokens', 'maxAttempts', 'resubmit'] as const;
+
+function refuseOfflineOnly(options: ParsedOptions): void {
+  const name = OFFLINE_ONLY.find((each) => options.flag(each));
+  if (name !== undefined) throw new LmdeckError('usage', `${longFlag(name)} is about jobs of a provider: add --offline, or leave it out.`);
 }
 
 /** Goes on with a run that is named. One of jobs is waited for; with a source, what the jobs did not answer is asked at once. */
