@@ -132,9 +132,21 @@ export async function batchStatus(run: string, options: OfflineOptions, model?: 
   });
 }
 
-/** All runs of a folder, newest first, as far as they are known here. */
-export function batchRuns(folder: string): readonly OfflineStatus[] {
-  return runIds(folder).map((run) => statusOf(new RunFolder(folder, run).state()));
+/**
+ * All runs of a folder, newest first, as far as they are known here.
+ * @param onDamaged told of a run whose journal cannot be read, which is left out.
+ * @throws LmdeckError `config` for such a journal when nobody is to be told.
+ */
+export function batchRuns(folder: string, onDamaged?: (error: LmdeckError) => void): readonly OfflineStatus[] {
+  return runIds(folder).flatMap((run) => {
+    try {
+      return [statusOf(new RunFolder(folder, run).state())];
+    } catch (error) {
+      if (onDamaged === undefined) throw error;
+      onDamaged(LmdeckError.from(error));
+      return [];
+    }
+  });
 }
 
 /**

@@ -45,6 +45,7 @@ export async function offlineOptions(
     apiKey,
     resubmit: options.flag('resubmit'),
     maxAttempts: options.integer('maxAttempts', 1),
+    keepFiles: options.flag('keepFiles'),
     onEvent: (event) => {
       onEvent?.(event);
       tell(event, progress);
@@ -76,9 +77,13 @@ function tell(event: OfflineEvent, progress: Progress): void {
     case 'fetched': {
       const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
       const missing = event.missing === 0 ? '' : `, ${event.missing} without an outcome`;
-      progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}.`);
+      const why = event.message === undefined ? '.' : `: ${event.message}`;
+      progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}${why}`);
       break;
     }
+    case 'kept':
+      progress.note(`The file of job ${event.part} stays at the provider: ${event.message}`);
+      break;
     case 'foreign':
       progress.note(`Job ${event.part} has ${plural(event.rows, 'result')} of rows that are not its own: left aside.`);
       break;

@@ -26,7 +26,7 @@ async function retryFailed(call: Invocation): Promise<number> {
   const work = workOf(options);
   return withDeck(io, batchDeck(options, work), async (deck) => {
     const runs = new BatchRuns(deck.paths.home);
-    const { run, kind } = findRunView(runViews(deck.paths.home), args[0] ?? 'latest');
+    const { run, kind } = findRunView(runViews(deck.paths.home, io), args[0] ?? 'latest');
     if (kind === 'online') return executeRun({ io, options, deck, runs, record: runs.get(run), isNew: false, work, only: 'failed' });
     const [{ workOnJobs }, { retryBatch }] = await Promise.all([import('./run-work.ts'), import('../../batch/index.ts')]);
     return workOnJobs(call, deck, run, retryBatch);

@@ -66,7 +66,7 @@ async function run(call: Invocation): Promise<number> {
 }
 
 /** Options that say something about jobs of a provider. */
-const OFFLINE_ONLY = ['maxRows', 'maxBytes', 'maxEnqueuedTokens', 'maxAttempts', 'resubmit'] as const;
+const OFFLINE_ONLY = ['maxRows', 'maxBytes', 'maxEnqueuedTokens', 'maxAttempts', 'resubmit', 'keepFiles'] as const;
 
 function refuseOfflineOnly(options: ParsedOptions): void {
   const name = OFFLINE_ONLY.find((each) => options.flag(each));

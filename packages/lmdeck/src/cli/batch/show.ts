@@ -30,7 +30,7 @@ export const showCommand: Command = {
 
 async function show({ args, options, io }: Invocation): Promise<void> {
   return withDeck(io, {}, async (deck) => {
-    const view = findRunView(runViews(deck.paths.home), args[0] ?? 'latest');
+    const view = findRunView(runViews(deck.paths.home, io), args[0] ?? 'latest');
     const { run, kind, record } = view;
     const folder = join(runsFolder(deck), run);
     const checkpoint = kind === 'online' ? readCheckpoint(folder) : undefined;
