@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createRequest, requestKey, user } from '../../core/index.ts';
 import { batchServer } from '../test-support/batch-server.ts';
 import { batchStatus, batchRuns, cancelBatch, continueBatch, fetchBatch, runOffline, submitBatch, waitForBatch } from './offline-batch.ts';
+import { retryBatch } from './retry-batch.ts';
 import { batchModel, batchWorld, PROTOCOLS, rowOf, rowsOf, said, texts } from './test-support/batch-world.ts';
 
 const PRICE = { input: 2, output: 8 };
@@ -246,6 +247,23 @@ describe('a run', () => {
     for (const job of server.store.jobs) server.store.end(job, 'completed');
     expect((await batchStatus(first.run, options)).jobs).toMatchObject([{ state: 'waiting' }]);
     expect((await continueBatch(second.run, model, options)).jobs).toMatchObject([{ state: 'waiting' }]);
+  });
+
+  test('cancelling ends every job that still goes on; a run that has finished stays as it is', async () => {
+    await using server = await batchServer('openai', { looks: 99 });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(3)), model, { ...world.options, limits: { maxRows: 1 } });
+    const [first] = server.store.jobs;
+    if (first !== undefined) server.store.end(first, 'completed');
+    expect((await cancelBatch(run, model, world.options)).jobs.map(({ state }) => state)).toEqual(['completed', 'cancelled', 'cancelled']);
+    expect(server.store.jobs.map(({ ending }) => ending)).toEqual(['completed', 'cancelled', 'cancelled']);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'cancelled', ok: 1, missing: 2 });
+    server.store.faults = { row: () => 'refused' };
+    const other = await submitBatch(rowsOf(['once more']), model, world.options);
+    await waitForBatch(other.run, model, world.options);
+    expect(await cancelBatch(other.run, model, world.options)).toMatchObject({ state: 'finished', failed: 1 });
+    expect(await retryBatch(other.run, model, world.options)).toMatchObject({ state: 'running' });
   });
 
   test('a job for which the provider had no room waits for the others and costs no attempt', async () => {

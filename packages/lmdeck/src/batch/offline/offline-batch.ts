@@ -176,17 +176,47 @@ export function fetchBatch(run: string, model: OfflineModel, options: OfflineOpt
   });
 }
 
-/** Cancels the open jobs of a run and hands in nothing more. What they have done by then is paid for, and is fetched like that of others. */
+/**
+ * Cancels the open jobs of a run and hands in nothing more. What they have done by then is paid for, and is fetched like that of others. A run
+ * that has finished stays as it is.
+ * @throws what the provider throws, after every job was tried.
+ */
 export function cancelBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
+    if (isFinished(context.state)) return statusOf(context.state);
     if (!context.state.cancelled) context.add({ type: 'cancelled', at: Date.now() });
-    for (const { part, stage } of context.state.parts) if (stage === 'uncertain') await settled(context, part);
-    for (const { part, job, stage, state } of context.state.parts) {
-      if (stage !== 'open' || job === undefined || isFinal(state)) continue;
-      noteState(context, part, await context.patiently(() => context.api.cancel(job, context.call)));
-    }
+    const errors: LmdeckError[] = [];
+    const each = async (part: number, work: () => Promise<unknown>): Promise<void> => {
+      try {
+        await work();
+      } catch (thrown) {
+        const error = LmdeckError.from(thrown);
+        if (error.code === 'aborted') throw error;
+        context.tell({ type: 'refused', run: context.run, part, message: error.message });
+        errors.push(error);
+      }
+    };
+    for (const { part, stage } of context.state.parts) if (stage === 'uncertain') await each(part, () => settled(context, part));
+    for (const part of context.state.parts)
+      if (part.stage === 'open' && !isFinal(part.state)) await each(part.part, () => cancelJob(context, part));
+    if (errors[0] !== undefined) throw errors[0];
     return statusOf(context.state);
   });
+}
+
+/** One that ended before anybody looked cannot be cancelled any more: it is noted as it is. */
+async function cancelJob(context: RunContext, part: PartState): Promise<void> {
+  const { job } = part;
+  if (job === undefined) return;
+  try {
+    noteState(context, part.part, await context.patiently(() => context.api.cancel(job, context.call)));
+  } catch (thrown) {
+    const error = LmdeckError.from(thrown);
+    if (error.code === 'aborted') throw error;
+    const now = await statusOfJob(context, part, job);
+    if (!isFinal(now.state)) throw error;
+    noteState(context, part.part, now);
+  }
 }
 
 /** The outcomes of a run's rows in the order of its source; rows that are still open are not among them. Reads the disk alone. */

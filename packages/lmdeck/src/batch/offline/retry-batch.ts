@@ -21,7 +21,7 @@ export function retryBatch(run: string, model: OfflineModel, options: OfflineOpt
     if (state.cancelled)
       throw new LmdeckError(
         'usage',
-        `The batch run ${context.run} was cancelled: nothing more is handed in for it. Submit its rows again.`,
+        `The batch run ${context.run} was cancelled: nothing more is handed in for it. Ask what is left at once: lmdeck batch run FILE --run ${context.run}`,
       );
     if (!isFinished(state))
       throw new LmdeckError('usage', `The batch run ${context.run} is still open. Wait for it first: lmdeck batch wait ${context.run}`);

@@ -75,6 +75,8 @@ export function openaiRoutes(store: BatchStore, kind: 'openai' | 'mistral'): rea
       ({ match, account }) => {
         const job = store.job(match[1], account);
         if (job === undefined) return missing();
+        if (job.ending !== undefined)
+          return { status: 400, json: { error: { message: `Cannot cancel a batch with status "${job.ending}".` } } };
         store.end(job, 'cancelled');
         return { json: shown(job) };
       },

@@ -51,7 +51,7 @@ export async function tellJobs({ options, io }: Invocation, status: OfflineStatu
     const next = !isDone(status)
       ? ` Go on with: lmdeck batch wait ${status.run}`
       : status.failed + status.missing > 0
-        ? ` Ask those again: lmdeck batch retry-failed ${status.run}`
+        ? ` Ask those again: lmdeck batch ${status.state === 'cancelled' ? `run ${status.source ?? 'FILE'} --run` : 'retry-failed'} ${status.run}`
         : '';
     io.note(`Run ${status.run} is ${status.state}: ${stateLine(status)}${cost === 0 ? '' : `, ${dollars(cost)}`}.${next}`);
   }
