@@ -1,3 +1,4 @@
+import type { Tape } from '../../tape/index.ts';
 import type { OutputFile } from '../output/output-file.ts';
 import { rowObject } from '../output/row-line.ts';
 import type { TextHash } from '../rows/text-hash.ts';
@@ -8,6 +9,7 @@ import { NO_ROWS, TallyCounter } from './batch-tally.ts';
 import { drained } from './drained.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { FinishedRow } from './row-engine.ts';
+import type { SpentBefore } from './run-limits.ts';
 import type { Checkpoint, FailedRow, RunState } from './run-state.ts';
 import type { BatchReport, WriteBatchOptions } from './write-batch-options.ts';
 
@@ -58,10 +60,11 @@ export class FileRun {
     if (before === undefined) {
       state.reset();
       file?.cut(0);
+      if (isKnown && options.maxCost !== undefined) asking.spent(spentOn(tape, runId));
     } else {
       state.cut(before.begun, before.failed);
       if (before.output !== undefined) file?.cut(before.output.bytes);
-      asking.spent(before.tally.costMicros);
+      asking.spent(before.tally);
     }
   }
 
@@ -219,6 +222,17 @@ export class FileRun {
       this.#asking.reader.know(index, hash, idHash, again.has(index) || failed.has(index));
     }
   }
+}
+
+/** What the calls of a run have cost. */
+function spentOn(tape: Pick<Tape, 'iterate'>, runId: string): SpentBefore {
+  let [costMicros, calls] = [0, 0];
+  for (const call of tape.iterate({ runId })) {
+    if (call.costMicros === undefined) continue;
+    costMicros += call.costMicros;
+    calls++;
+  }
+  return { costMicros, calls, whole: true };
 }
 
 /** Two zeros stand for none. */
