@@ -213,6 +213,8 @@ describe('a run', () => {
       expect.stringContaining('nope'),
       '',
     ]);
+    await submitBatch(rowsOf(['x'.repeat(5_000)]), model, { ...world.options, limits: { maxBytes: 2_000 } });
+    expect(world.events.filter(({ type }) => type === 'prepared')).toMatchObject([{ parts: 1 }, { refused: 1, parts: 0 }]);
   });
 
   test('a part is handed in when the queue has room for it', async () => {

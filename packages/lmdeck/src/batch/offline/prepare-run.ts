@@ -157,6 +157,7 @@ class Parts {
   #writer: PartWriter | undefined;
   /** Number of the part that is being filled. */
   #number = 1;
+  #asking = 0;
 
   constructor(folder: RunFolder, journal: Journal, limits: BatchLimits) {
     this.#folder = folder;
@@ -164,8 +165,9 @@ class Parts {
     this.#splitter = new PartSplitter(limits);
   }
 
+  /** Of those that ask something: one of refused rows alone is no job. */
   get count(): number {
-    return this.#number - 1;
+    return this.#asking;
   }
 
   get label(): string {
@@ -193,6 +195,7 @@ class Parts {
     this.#writer.close();
     this.#writer = undefined;
     this.#journal.add({ type: 'part', part: this.#number, ...this.#splitter.size, attempt: 1 });
+    if (this.#splitter.size.rows > 0) this.#asking++;
     this.#number++;
     this.#splitter.next();
   }

@@ -30,13 +30,14 @@ export function jobLimits(options: ParsedOptions): BatchLimits {
 
 /** How to work on runs, by the options of a command. */
 export async function offlineOptions(
-  { options }: Pick<Invocation, 'options'>,
+  { options, io }: Pick<Invocation, 'options' | 'io'>,
   deck: Deck,
   progress: Progress,
   signal: AbortSignal,
   onEvent?: (event: OfflineEvent) => void,
 ): Promise<OfflineOptions> {
   const given = options.text('key');
+  let seen = '';
   const apiKey = given === undefined ? undefined : ((await deck.keys.get(given)) ?? given);
   return {
     tape: await deck.tape(),
@@ -49,6 +50,10 @@ export async function offlineOptions(
     onEvent: (event) => {
       onEvent?.(event);
       tell(event, progress);
+      // Where no line is kept up to date, one is written when something has changed.
+      if (event.type !== 'waiting' || io.stderr.isTTY === true || seen === stateLine(event.status)) return;
+      seen = stateLine(event.status);
+      progress.note(`Waiting: ${seen}.`);
     },
   };
 }
