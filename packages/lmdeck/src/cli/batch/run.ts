@@ -73,11 +73,27 @@ function refuseOfflineOnly(options: ParsedOptions): void {
   if (name !== undefined) throw new LmdeckError('usage', `${longFlag(name)} is about jobs of a provider: add --offline, or leave it out.`);
 }
 
+/** What would start another run. */
+const NEW_RUN = ['new', 'dryRun'] as const;
+/** What a run is known by; without a source nothing of it is looked at. */
+const ROWS = ['model', 'from', 'sql', 'template', 'system', 'option', 'schema', 'samples', 'rowSettings', 'limit'] as const;
+/** The outcomes of jobs can be written anywhere. */
+const LINES = ['output', 'format', 'join', 'keep', 'asCompleted', 'offline'] as const;
+
+/** @throws LmdeckError `usage` for an option that --run would pass over. */
+function refuseOtherSettings(options: ParsedOptions, source: string | undefined, isOffline: boolean): void {
+  const passedOver = [...NEW_RUN, ...(source === undefined ? ROWS : []), ...(source === undefined && !isOffline ? LINES : [])];
+  const name = passedOver.find((each) => options.flag(each));
+  if (name !== undefined)
+    throw new LmdeckError('usage', `--run goes on with a run as it began: leave ${longFlag(name)} out, or leave --run out.`);
+}
+
 /** Goes on with a run that is named. One of jobs is waited for; with a source, what the jobs did not answer is asked at once. */
 async function namedRun(call: Invocation, deck: Deck, runs: BatchRuns, work: BatchWork, record: BatchRecord): Promise<number> {
   const { args, options, io } = call;
   const [source] = args;
   const isOffline = record.settings.offline === true;
+  refuseOtherSettings(options, source, isOffline);
   if (isOffline && (source === undefined || options.flag('offline'))) {
     const { workOnJobs } = await import('./run-work.ts');
     return workOnJobs(call, deck, record.run, waitForBatch);
