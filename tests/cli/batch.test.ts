@@ -208,6 +208,10 @@ describe('lmdeck batch run', () => {
     for (const options of [['--dry-run'], ['--new'], ['-m', 'local/other'], ['-o', 'other.jsonl'], ['--offline']])
       expect(await problem('--run', 'latest', ...options)).toEqual([2, expect.stringContaining('leave --run out')]);
     expect((await anna.run(['batch', 'run', '--run', 'latest', '--concurrency', '2'])).code).toBe(0);
+    expect(await anna.run(['batch', 'retry-failed', '--resubmit'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--offline'),
+    });
     expect(server.count).toBe(3);
     expect(readFileSync(join(anna.home, 'taken.jsonl'), 'utf8')).toBe('mine\n');
     expect(readFileSync(join(anna.home, 'in.csv'), 'utf8')).toBe('text\nmine\n');

@@ -11,6 +11,7 @@ import { chosenRun, refuseForeign, refuseOther } from './chosen-run.ts';
 import { executeRun } from './execute-run.ts';
 import { runsFolder } from './offline-options.ts';
 import { runOptions } from './run-options.ts';
+import { refuseOfflineOnly } from './one-way-options.ts';
 import { configured, runSettings } from './run-settings.ts';
 import { batchDeck, workOf } from './run-work-options.ts';
 
@@ -63,14 +64,6 @@ async function run(call: Invocation): Promise<number> {
     const { record, isNew } = chosenRun(settings, options, runs);
     return executeRun({ io, options, deck, runs, record, isNew, work });
   });
-}
-
-/** Options that say something about jobs of a provider. */
-const OFFLINE_ONLY = ['maxRows', 'maxBytes', 'maxEnqueuedTokens', 'maxAttempts', 'resubmit', 'keepFiles'] as const;
-
-function refuseOfflineOnly(options: ParsedOptions): void {
-  const name = OFFLINE_ONLY.find((each) => options.flag(each));
-  if (name !== undefined) throw new LmdeckError('usage', `${longFlag(name)} is about jobs of a provider: add --offline, or leave it out.`);
 }
 
 /** What would start another run. */
