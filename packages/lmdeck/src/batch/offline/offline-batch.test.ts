@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRequest, requestKey, user } from '../../core/index.ts';
 import { batchServer } from '../test-support/batch-server.ts';
+import type { OfflineEvent } from './offline-options.ts';
 import { batchStatus, batchRuns, cancelBatch, continueBatch, fetchBatch, runOffline, submitBatch, waitForBatch } from './offline-batch.ts';
 import { retryBatch } from './retry-batch.ts';
 import { batchModel, batchWorld, PROTOCOLS, rowOf, rowsOf, said, texts } from './test-support/batch-world.ts';
@@ -320,7 +321,7 @@ describe('a run', () => {
     const model = batchModel('openai', server.url);
     const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
     expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 2 });
-    server.store.faults = { looks: 0, outputFrom: 99 };
+    server.store.faults = { looks: 0, outputFrom: Infinity };
     const { run: other } = await submitBatch(rowsOf(['new']), model, world.options);
     await expect(waitForBatch(other, model, world.options)).rejects.toMatchObject({
       code: 'incomplete-response',
@@ -406,6 +407,27 @@ describe('a run', () => {
     const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
     expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 2 });
     expect(server.store.jobs).toHaveLength(1);
+  });
+
+  test('a provider that does not answer for a while is waited for, one that was never there is not', async () => {
+    let isDown = false;
+    await using server = await batchServer('openai', { looks: 3, look: () => (isDown ? 503 : undefined) });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    const told: string[] = [];
+    const onEvent = ({ type }: OfflineEvent): void => {
+      if (type === 'waiting' && !told.includes('unreachable')) isDown = true;
+      if (type === 'unreachable') isDown = false;
+      told.push(type);
+    };
+    expect(await waitForBatch(run, model, { ...world.options, onEvent })).toMatchObject({ state: 'finished', ok: 2 });
+    expect(told).toContain('unreachable');
+    const { run: other } = await submitBatch(rowsOf(['new']), model, world.options);
+    isDown = true;
+    const before = server.store.looks;
+    await expect(waitForBatch(other, model, world.options)).rejects.toMatchObject({ status: 503 });
+    expect(server.store.looks - before).toBeLessThan(10);
   });
 
   test('a server without metadata is asked for the name of the file, one without a list needs to be told', async () => {

@@ -14,6 +14,8 @@ import { settled } from './submit-part.ts';
 import { submitPlanned, submitWhatIsKnown } from './submit-planned.ts';
 
 const POLL_MS = [5_000, 60_000] as const;
+/** How many looks one after the other may fail: with the tries that each takes, most of an hour. */
+const MOST_FAILURES = 30;
 
 /**
  * Hands rows in as jobs of a provider: they are worked off within a day, mostly at half the price. The rows are split into as many jobs as the
@@ -156,9 +158,21 @@ export function batchRuns(folder: string, onDamaged?: (error: LmdeckError) => vo
 export function waitForBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
     const [first, most] = options.pollMs ?? POLL_MS;
+    let [wasThere, failures] = [false, 0];
     for (let wait = first; ; wait = Math.min(most, wait * 1.5)) {
-      await submitWhatIsKnown(context);
-      const changed = await takeIn(context);
+      let changed = false;
+      try {
+        await submitWhatIsKnown(context);
+        const ended = await lookAtJobs(context);
+        wasThere = true;
+        changed = await takeIn(context, ended);
+        failures = 0;
+      } catch (thrown) {
+        // Jobs take a day: a network that is down for a while is no reason to leave.
+        const error = LmdeckError.from(thrown);
+        if (!wasThere || !error.retryable || ++failures === MOST_FAILURES) throw error;
+        context.tell({ type: 'unreachable', run: context.run, message: error.message });
+      }
       if (isFinished(context.state)) return statusOf(context.state);
       const status = statusOf(context.state);
       context.tell({ type: 'waiting', run: context.run, status });
@@ -171,7 +185,7 @@ export function waitForBatch(run: string, model: OfflineModel, options: OfflineO
 /** Takes in what the jobs of a run that have ended brought, and waits for nothing. */
 export function fetchBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
-    await takeIn(context);
+    await takeIn(context, await lookAtJobs(context));
     return statusOf(context.state);
   });
 }
@@ -238,10 +252,12 @@ export async function* runOffline(
   return undefined;
 }
 
+type EndedJob = readonly [part: number, job: BatchJob];
+
 /** @returns whether any rows came. */
-async function takeIn(context: RunContext): Promise<boolean> {
+async function takeIn(context: RunContext, ended: readonly EndedJob[]): Promise<boolean> {
   let came = false;
-  for (const [part, job] of await lookAtJobs(context)) {
+  for (const [part, job] of ended) {
     await fetchPart(context, part, job);
     came ||= (context.part(part).fetched?.ok ?? 0) > 0;
   }
@@ -249,8 +265,8 @@ async function takeIn(context: RunContext): Promise<boolean> {
 }
 
 /** Asks about the open jobs. @returns those that have ended. */
-async function lookAtJobs(context: RunContext): Promise<readonly (readonly [part: number, job: BatchJob])[]> {
-  const ended: [number, BatchJob][] = [];
+async function lookAtJobs(context: RunContext): Promise<readonly EndedJob[]> {
+  const ended: EndedJob[] = [];
   for (const part of context.state.parts) {
     if (part.stage !== 'open' || part.job === undefined) continue;
     const job = await statusOfJob(context, part, part.job);

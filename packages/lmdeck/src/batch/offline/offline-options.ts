@@ -57,6 +57,8 @@ export type OfflineEvent =
       readonly adopted: boolean;
     }
   | { readonly type: 'refused'; readonly run: string; readonly part: number; readonly message: string }
+  /** The provider does not answer now; waiting goes on. */
+  | { readonly type: 'unreachable'; readonly run: string; readonly message: string }
   | { readonly type: 'waiting'; readonly run: string; readonly status: OfflineStatus }
   | {
       readonly type: 'fetched';

@@ -76,6 +76,9 @@ function tell(event: OfflineEvent, progress: Progress): void {
     case 'refused':
       progress.note(`Job ${event.part}: ${event.message}`);
       break;
+    case 'unreachable':
+      progress.note(`Waiting goes on: ${event.message}`);
+      break;
     case 'waiting':
       progress.show(`Waiting: ${stateLine(event.status)}`);
       break;
