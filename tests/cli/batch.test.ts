@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -222,8 +221,16 @@ describe('lmdeck batch run', () => {
     using anna = user(server.url);
     const pipe = join(anna.home, 'rows.jsonl');
     execFileSync('mkfifo', [pipe]);
-    const run = async (rows: string) =>
-      (await Promise.all([anna.run(['batch', 'run', pipe, '-o', 'new/out.csv']), writeFile(pipe, rows)]))[0];
+    const run = async (rows: string) => {
+      writeFileSync(join(anna.home, 'rows.txt'), rows);
+      // Opening a pipe waits for the other end: here in a process that can be ended.
+      const writer = spawn('cp', [join(anna.home, 'rows.txt'), pipe]);
+      try {
+        return await anna.run(['batch', 'run', pipe, '-o', 'new/out.csv']);
+      } finally {
+        writer.kill();
+      }
+    };
     expect(await run('{"prompt": "a"}\n{"prompt": "b"}\n')).toMatchObject({ code: 0 });
     // It is read from the start again: what was asked is found on the tape.
     expect(await run('{"prompt": "a"}\n{"prompt": "b"}\n{"prompt": "c"}\n')).toMatchObject({ code: 0 });
@@ -307,6 +314,26 @@ describe('lmdeck batch run', () => {
       },
       { custom_id: 'b', response: { status_code: 422 }, error: { code: 'invalid-request', message: expect.stringContaining('too odd') } },
       { status: 'error', error: { message: expect.stringContaining('the custom_id "a" occurs before') } },
+    ]);
+  });
+
+  test('failed rows of a run that writes nothing are told by the tape', async () => {
+    await using server = await rowServer((prompt, response) => {
+      if (prompt === 'bad') response.writeHead(422, { 'content-type': 'application/json' }).end('{"error": {"message": "too odd"}}');
+      else say(response, `re ${prompt}`);
+    });
+    using anna = user(server.url);
+    writeFileSync(join(anna.home, 'in.jsonl'), '{"prompt": "good"}\n{"prompt": "bad", "id": "b"}\nno JSON\n');
+    expect((await anna.run(['batch', 'run', 'in.jsonl'])).code).toBe(3);
+    const { stdout } = await anna.run(['batch', 'show', '--failed']);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((each): unknown => JSON.parse(each)),
+    ).toMatchObject([
+      { id: 'b', index: 1, status: 'error', model: 'local/small', error: { code: 'invalid-request', status: 422 } },
+      { id: '2', index: 2, status: 'error' },
     ]);
   });
 

@@ -51,6 +51,7 @@ test('Parquet and a JSON list', async () => {
     ['a.parquet, row 1', { text: 'a', n: 1, f: 1 }],
     ['a.parquet, row 2', { text: 'b', n: '1152921504606846976', f: 2.5 }],
   ]);
+  await expect(contents(openSource(file('none.parquet', '')))).rejects.toThrow('none.parquet: the file is too short');
   expect(await contents(openSource(file('a.json', '[{"a": 1.0}, {"a": [null]}]')))).toEqual([
     ['a.json, row 1', { a: 1 }],
     ['a.json, row 2', { a: [null] }],
