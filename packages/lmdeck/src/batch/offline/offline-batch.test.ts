@@ -386,6 +386,13 @@ describe('a run', () => {
     expect(() => batchRuns(folder)).toThrow('the file is damaged');
   });
 
+  test('a job that is larger than the server takes says what to do', async () => {
+    await using server = await batchServer('openai', { create: () => 413 });
+    await using world = batchWorld();
+    const submitted = submitBatch(rowsOf(texts(1)), batchModel('openai', server.url), world.options);
+    await expect(submitted).rejects.toThrow(/The job has \d+ bytes.*lmdeck batch cancel \w+.*--max-bytes/);
+  });
+
   test('rows that expire every time end as errors after the last attempt', async () => {
     await using server = await batchServer('anthropic', { row: ({ text }) => (text === 'question 0' ? 'expired' : 'ok') });
     await using world = batchWorld();

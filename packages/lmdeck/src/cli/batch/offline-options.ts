@@ -99,12 +99,14 @@ function tell(event: OfflineEvent, progress: Progress): void {
 }
 
 /** `2 of 5 jobs done, 1,200 answers, 3 failed` */
-export function stateLine({ jobs, ok, failed, missing, refused }: OfflineStatus): string {
+export function stateLine({ state, jobs, ok, failed, missing, refused }: OfflineStatus): string {
+  const planned = state === 'running' ? jobs.filter((job) => job.state === 'planned').length : 0;
   const counts = jobs
     .filter((job) => !job.fetched)
     .reduce((sum, { counts: each }) => sum + (each?.succeeded ?? 0) + (each?.failed ?? 0), 0);
   return [
     `${jobs.filter((job) => job.fetched).length} of ${plural(jobs.length, 'job')} done`,
+    ...(planned === 0 ? [] : [`${planned} not handed in yet`]),
     plural(ok, 'answer'),
     ...(counts === 0 ? [] : [`${counted(counts)} more at the provider`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
