@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -189,6 +189,9 @@ describe('lmdeck batch run', () => {
     ]);
     expect(await problem('in.jsonl', '-o', '.', '--overwrite')).toEqual([2, expect.stringContaining('is a folder')]);
     expect(await problem('in.jsonl', '-o', '.', '-f', 'csv', '--overwrite')).toEqual([2, expect.stringContaining('is a folder')]);
+    // Not by its own name: a mistake here would take it off the system.
+    symlinkSync('/dev/null', join(anna.home, 'null.jsonl'));
+    expect(await problem('in.jsonl', '-o', 'null.jsonl', '--overwrite')).toEqual([2, expect.stringContaining('is no file')]);
     expect(await problem('in.jsonl', '-o', 'in.csv/out.csv')).toEqual([1, expect.stringContaining('Cannot write')]);
     expect(await problem('in.jsonl', '-o', 'out.jsonl.gz')).toEqual([2, expect.stringContaining('not as .gz')]);
     expect(await problem('in.jsonl', '-o', '-', '-f', 'csv')).toEqual([2, expect.stringContaining('-o out.csv')]);

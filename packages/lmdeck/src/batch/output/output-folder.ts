@@ -4,11 +4,17 @@ import { LmdeckError } from '../../core/index.ts';
 
 /**
  * Makes the folder that an output goes into, before anything is asked for it.
- * @throws LmdeckError `usage` when the output is a folder itself, `config` when nothing can be written there.
+ * @throws LmdeckError `usage` when the output is there and is no file, `config` when nothing can be written there.
  */
 export function makeOutputFolder(output: string): void {
-  if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new LmdeckError('usage', `${output} is a folder. Name a file in it.`);
+  const there = statSync(output, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) throw new LmdeckError('usage', `${output} is a folder. Name a file in it.`);
+  // Replacing a device would take it off the system.
+  if (there?.isFile() === false)
+    throw new LmdeckError(
+      'usage',
+      `${output} is no file that can be gone on with. Without an output the outcomes are on the tape; - prints them.`,
+    );
   const folder = dirname(output);
   try {
     mkdirSync(folder, { recursive: true });
