@@ -316,19 +316,19 @@ describe('a run', () => {
   });
 
   test('answers that a job tells of are waited for, and not asked and paid again', async () => {
-    await using server = await batchServer('openai', { looks: 0, outputFrom: 3 });
+    await using server = await batchServer('openai', { looks: 0, outputFrom: () => 3 });
     await using world = batchWorld();
     const model = batchModel('openai', server.url);
     const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
     expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 2 });
-    server.store.faults = { looks: 0, outputFrom: Infinity };
-    const { run: other } = await submitBatch(rowsOf(['new']), model, world.options);
+    server.store.faults = { looks: 0, outputFrom: ({ number }) => (number === 2 ? Infinity : 0) };
+    const { run: other } = await submitBatch(rowsOf(['new', 'newer']), model, { ...world.options, limits: { maxRows: 1 } });
     await expect(waitForBatch(other, model, world.options)).rejects.toMatchObject({
       code: 'incomplete-response',
       message: expect.stringContaining('--resubmit'),
     });
-    expect(await batchStatus(other, world.options)).toMatchObject({ state: 'running', jobs: [{ fetched: false }] });
-    expect(server.store.jobs).toHaveLength(2);
+    expect(await batchStatus(other, world.options)).toMatchObject({ state: 'running', jobs: [{ fetched: false }, { fetched: true }] });
+    expect(server.store.jobs).toHaveLength(3);
     const again = waitForBatch(other, model, { ...world.options, resubmit: true, maxAttempts: 1 });
     expect(await again).toMatchObject({ state: 'finished', missing: 1 });
   });

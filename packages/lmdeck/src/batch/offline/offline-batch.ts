@@ -254,13 +254,21 @@ export async function* runOffline(
 
 type EndedJob = readonly [part: number, job: BatchJob];
 
-/** @returns whether any rows came. */
+/** @returns whether any rows came. @throws what may pass, after every job was tried. */
 async function takeIn(context: RunContext, ended: readonly EndedJob[]): Promise<boolean> {
   let came = false;
+  let passing: LmdeckError | undefined;
   for (const [part, job] of ended) {
-    await fetchPart(context, part, job);
-    came ||= (context.part(part).fetched?.ok ?? 0) > 0;
+    try {
+      await fetchPart(context, part, job);
+      came ||= (context.part(part).fetched?.ok ?? 0) > 0;
+    } catch (thrown) {
+      const error = LmdeckError.from(thrown);
+      if (!error.retryable) throw error;
+      passing ??= error;
+    }
   }
+  if (passing !== undefined) throw passing;
   return came;
 }
 

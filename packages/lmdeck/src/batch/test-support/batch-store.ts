@@ -45,7 +45,7 @@ export interface BatchFaults {
   /** Answers the deletion of a file with this status. */
   readonly deletion?: (number: number) => number | undefined;
   /** A job tells of its output file only from this look on. */
-  readonly outputFrom?: number;
+  readonly outputFrom?: (job: StoredJob) => number;
   /** The server tells nothing of metadata, or has no list of jobs. */
   readonly forgets?: 'metadata' | 'list';
 }

@@ -152,7 +152,9 @@ function openaiJob(job: StoredJob, store: BatchStore): JsonObject {
     status: job.ending ?? (job.looks === 0 ? 'validating' : 'in_progress'),
     input_file_id: job.fileId ?? null,
     output_file_id:
-      job.ending !== undefined && store.count(job, 'ok') > 0 && job.looks >= (store.faults.outputFrom ?? 0) ? `output-${job.id}` : null,
+      job.ending !== undefined && store.count(job, 'ok') > 0 && job.looks >= (store.faults.outputFrom?.(job) ?? 0)
+        ? `output-${job.id}`
+        : null,
     error_file_id: job.ending !== undefined && hasErrors ? `errors-${job.id}` : null,
     errors: job.failure === undefined ? null : { object: 'list', data: [{ ...job.failure }] },
     created_at: job.createdAt / 1000,
