@@ -11,6 +11,7 @@ import {
   type CallStart,
   type ErrorInfo,
 } from '../../core/index.ts';
+import { mismatch } from '../run/mismatch.ts';
 import { isCrowded } from './is-crowded.ts';
 import type { FetchedRecord } from './journal.ts';
 import { PartIndex } from './part-file.ts';
@@ -148,14 +149,16 @@ async function store(
   const known = tape.known(chunk.map(([row]) => idOf(row)));
   for (const [row, result] of chunk) {
     if ('error' in result && result.unasked !== undefined) continue;
-    const isFailed = 'error' in result;
     if (tally.ok.has(row.key) || tally.failed.has(row.key)) continue;
+    const end = 'error' in result ? failed(result.error) : answered(context, result.events);
+    // An answer that is not what was asked for is one all the same, and fails its row.
+    const isFailed = end.status === 'error' || mismatch(row.request, end.samples) !== undefined;
     (isFailed ? tally.failed : tally.ok).add(row.key);
-    if (isFailed && result.error.retryable) tally.again.add(row.key);
+    if (end.error?.retryable === true) tally.again.add(row.key);
     const id = idOf(row);
     if (known.has(id)) continue;
     tape.start(started(context, part, row, id));
-    tape.finish(id, isFailed ? failed(result.error) : answered(context, result.events));
+    tape.finish(id, end);
   }
   // Bounded memory, and nothing is lost that was counted.
   await tape.flush();

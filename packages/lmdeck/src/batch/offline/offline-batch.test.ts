@@ -386,6 +386,21 @@ describe('a run', () => {
     expect(() => batchRuns(folder)).toThrow('the file is damaged');
   });
 
+  test('an answer that is not what was asked for fails its row, as it does online, and is drawn anew when that is asked for', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url, { price: PRICE });
+    const { run } = await submitBatch(rowsOf(['a'], { schema: { type: 'object' } }), model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 0, failed: 1 });
+    expect(await world.outcomes(run)).toMatchObject([
+      { status: 'error', error: { code: 'invalid-response', message: expect.stringContaining('not JSON') }, samples: [{}], costMicros: 30 },
+    ]);
+    await retryBatch(run, model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', failed: 1 });
+    expect(await world.outcomes(run)).toMatchObject([{ status: 'error', attempts: 2, error: { code: 'invalid-response' } }]);
+    expect(server.store.jobs).toHaveLength(2);
+  });
+
   test('a job that is larger than the server takes says what to do', async () => {
     await using server = await batchServer('openai', { create: () => 413 });
     await using world = batchWorld();

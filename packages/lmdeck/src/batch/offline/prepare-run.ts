@@ -10,6 +10,7 @@ import {
 } from '../../core/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { BatchRow, MalformedRow } from '../batch-row.ts';
+import { mismatch } from '../run/mismatch.ts';
 import { asAsked } from '../rows/as-asked.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import type { Journal } from './journal.ts';
@@ -143,6 +144,7 @@ function answeredKeys(tape: Tape, runs: readonly (string | undefined)[]): Map<st
 
 function addAnswered(tape: Tape, runId: string, keys: Map<string, string[]>): void {
   for (const call of tape.iterate({ runId, status: 'ok', order: 'oldest' })) {
+    if (mismatch(call.request, call.samples) !== undefined) continue;
     const ids = keys.get(call.requestKey);
     if (ids === undefined) keys.set(call.requestKey, [call.id]);
     else ids.push(call.id);

@@ -1,4 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
+import { mismatch } from '../run/mismatch.ts';
 import { claimed } from './claimed-run.ts';
 import { callIdOf } from './fetch-part.ts';
 import type { OfflineModel, OfflineOptions, OfflineStatus } from './offline-options.ts';
@@ -40,7 +41,7 @@ async function planAgain(context: RunContext, part: PartState): Promise<void> {
   using index = await PartIndex.open(context.folder.part(part.part));
   const open = [...index.keys()].filter((key) => {
     const call = part.job === undefined ? undefined : tape.call(callIdOf(context.api.provider, part, customIdOf(label, key)));
-    return call?.status !== 'ok';
+    return call?.status !== 'ok' || mismatch(call.request, call.samples) !== undefined;
   });
   if (open.length === 0) return;
   const retry = await planRetry(context, part, index, open, false);
