@@ -168,6 +168,10 @@ test('rows that failed are handed in again; what is left can be asked at once, a
   expect(await anna.run(['batch', 'wait'])).toMatchObject({ code: 0, stderr: expect.stringContaining('is finished') });
   expect(lines(anna, 'jobs.jsonl').map(({ text }) => text)).toEqual(['first', 'second', 'third', 'fourth'].map((text) => `Re: ${text}`));
   expect(await anna.run(['batch', 'retry-failed'])).toMatchObject({ code: 0 });
+  expect(await anna.run(['batch', 'retry-failed', '--max-cost', '1'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('single calls'),
+  });
 }, 60_000);
 
 test('what cannot be meant is said before anything is handed in', async () => {

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -181,6 +182,20 @@ describe('lmdeck batch run', () => {
       return [code, stderr.split('\n')[0] ?? ''];
     };
     expect(await problem('in.jsonl', '-o', 'in.jsonl')).toEqual([2, expect.stringContaining('is the file that the rows are read from')]);
+    writeFileSync(join(anna.home, 'in.csv'), 'text\nmine\n');
+    expect(await problem('in.csv', '-o', 'in.csv', '--overwrite')).toEqual([
+      2,
+      expect.stringContaining('is the file that the rows are read'),
+    ]);
+    expect(await problem('in.jsonl', '-o', '.', '--overwrite')).toEqual([2, expect.stringContaining('is a folder')]);
+    expect(await problem('in.jsonl', '-o', '.', '-f', 'csv', '--overwrite')).toEqual([2, expect.stringContaining('is a folder')]);
+    // Not by its own name: a mistake here would take it off the system.
+    symlinkSync('/dev/null', join(anna.home, 'null.jsonl'));
+    expect(await problem('in.jsonl', '-o', 'null.jsonl', '--overwrite')).toEqual([2, expect.stringContaining('is no file')]);
+    expect(await problem('in.jsonl', '-o', 'in.csv/out.csv')).toEqual([1, expect.stringContaining('Cannot write')]);
+    expect(await problem('in.jsonl', '-o', 'out.jsonl.gz')).toEqual([2, expect.stringContaining('not as .gz')]);
+    expect(await problem('in.jsonl', '-o', '-', '-f', 'csv')).toEqual([2, expect.stringContaining('-o out.csv')]);
+    expect(await problem('in.jsonl', '--max-rows', '1')).toEqual([2, expect.stringContaining('add --offline')]);
     expect(await problem('nope.jsonl')).toEqual([1, expect.stringContaining('nope.jsonl')]);
     expect(await problem('in.jsonl', '--max-cost', '1')).toEqual([2, expect.stringContaining('prices.yaml')]);
     expect(await problem('in.jsonl', '-t', '{{ nope')).toEqual([2, expect.stringContaining('template')]);
@@ -192,7 +207,38 @@ describe('lmdeck batch run', () => {
       2,
       expect.stringContaining('another setting of system'),
     ]);
+    for (const options of [['--dry-run'], ['--new'], ['-m', 'local/other'], ['-o', 'other.jsonl'], ['--offline']])
+      expect(await problem('--run', 'latest', ...options)).toEqual([2, expect.stringContaining('leave --run out')]);
+    expect((await anna.run(['batch', 'run', '--run', 'latest', '--concurrency', '2'])).code).toBe(0);
+    expect(await anna.run(['batch', 'retry-failed', '--resubmit'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--offline'),
+    });
+    expect(server.count).toBe(3);
     expect(readFileSync(join(anna.home, 'taken.jsonl'), 'utf8')).toBe('mine\n');
+    expect(readFileSync(join(anna.home, 'in.csv'), 'utf8')).toBe('text\nmine\n');
+  });
+
+  test.skipIf(process.platform === 'win32')('rows out of a named pipe; a table in a folder that is not there yet', async () => {
+    await using server = await rowServer((prompt, response) => say(response, `re ${prompt}`));
+    using anna = user(server.url);
+    const pipe = join(anna.home, 'rows.jsonl');
+    execFileSync('mkfifo', [pipe]);
+    const run = async (rows: string) => {
+      writeFileSync(join(anna.home, 'rows.txt'), rows);
+      // Opening a pipe waits for the other end: here in a process that can be ended.
+      const writer = spawn('cp', [join(anna.home, 'rows.txt'), pipe]);
+      try {
+        return await anna.run(['batch', 'run', pipe, '-o', 'new/out.csv']);
+      } finally {
+        writer.kill();
+      }
+    };
+    expect(await run('{"prompt": "a"}\n{"prompt": "b"}\n')).toMatchObject({ code: 0 });
+    // It is read from the start again: what was asked is found on the tape.
+    expect(await run('{"prompt": "a"}\n{"prompt": "b"}\n{"prompt": "c"}\n')).toMatchObject({ code: 0 });
+    expect(server.count).toBe(3);
+    expect(readFileSync(join(anna.home, 'new/out.csv'), 'utf8').match(/re [abc]/g)).toEqual(['re a', 're b', 're c']);
   });
 
   test('two processes do not work on one run', async () => {
@@ -207,6 +253,9 @@ describe('lmdeck batch run', () => {
     });
     const { code, stderr } = await anna.run(RUN);
     expect([code, stderr]).toEqual([2, expect.stringContaining('is working on the run')]);
+    // Nor on one output, whatever the run.
+    const other = await anna.run([...RUN, '-s', 'Be brief', '--new', '--overwrite']);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('which writes') });
     child.kill('SIGKILL');
     await ended;
   });
@@ -268,6 +317,26 @@ describe('lmdeck batch run', () => {
       },
       { custom_id: 'b', response: { status_code: 422 }, error: { code: 'invalid-request', message: expect.stringContaining('too odd') } },
       { status: 'error', error: { message: expect.stringContaining('the custom_id "a" occurs before') } },
+    ]);
+  });
+
+  test('failed rows of a run that writes nothing are told by the tape', async () => {
+    await using server = await rowServer((prompt, response) => {
+      if (prompt === 'bad') response.writeHead(422, { 'content-type': 'application/json' }).end('{"error": {"message": "too odd"}}');
+      else say(response, `re ${prompt}`);
+    });
+    using anna = user(server.url);
+    writeFileSync(join(anna.home, 'in.jsonl'), '{"prompt": "good"}\n{"prompt": "bad", "id": "b"}\nno JSON\n');
+    expect((await anna.run(['batch', 'run', 'in.jsonl'])).code).toBe(3);
+    const { stdout } = await anna.run(['batch', 'show', '--failed']);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((each): unknown => JSON.parse(each)),
+    ).toMatchObject([
+      { id: 'b', index: 1, status: 'error', model: 'local/small', error: { code: 'invalid-request', status: 422 } },
+      { id: '2', index: 2, status: 'error' },
     ]);
   });
 

@@ -14,6 +14,7 @@ export {
 export type { OfflineEvent, OfflineJob, OfflineModel, OfflineOptions, OfflineStatus, SubmitOptions } from './offline/offline-options.ts';
 export { retryBatch } from './offline/retry-batch.ts';
 export { convertRows, OUTPUT_FORMATS, type OutputFormat } from './output/convert-rows.ts';
+export { makeOutputFolder } from './output/output-folder.ts';
 export { isTable, outputLines, type OutputOptions } from './output/output-lines.ts';
 export { refuseSameFile } from './output/refuse-same-file.ts';
 export { writeOutcomes } from './output/write-outcomes.ts';

@@ -90,6 +90,11 @@ export interface BatchApi {
   /** What a job brought so far, in no particular order; rows that failed too. */
   results(job: BatchJob, options?: BatchCallOptions): AsyncIterable<BatchResult>;
   cancel(jobId: string, options?: BatchCallOptions): Promise<BatchJob>;
+  /**
+   * Takes off what was uploaded for a job and counts against the account's storage; results stay. Called when they are safe here. What is gone
+   * already, and a server that deletes nothing, are no errors. Absent where nothing is kept.
+   */
+  discard?(job: BatchJob, options?: BatchCallOptions): Promise<void>;
   /** Names the account (key, project) that jobs belong to: a digest of which nobody can get the key back. Absent: there is none. */
   account?(options?: BatchCallOptions): Promise<string | undefined>;
 }

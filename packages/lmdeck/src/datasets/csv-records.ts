@@ -31,17 +31,25 @@ export async function* csvRecords(path: string, { delimiter, columnNames }: Data
       const { cells, lines } = recordOf(parsed);
       const start = line;
       line = lines + 1;
-      if (names === undefined) names = cells;
+      if (names === undefined) names = distinct(cells, path);
       else if (cells.length === names.length)
         yield { line: start, record: Object.fromEntries(names.map((name, i) => [name, cells[i] ?? ''])) };
       else yield { line: start, problem: `${cells.length} cells, and there are ${names.length} columns` };
     }
   } catch (error) {
     const isSyntax = error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
+    if (LmdeckError.isInstance(error)) throw error;
     if (!isSyntax) throw new LmdeckError('config', `${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     yield { line, problem: error.message };
   }
   return undefined;
+}
+
+/** Of two columns of the same name one would be lost. Those without a name are what spreadsheets leave at the end. */
+function distinct(names: readonly string[], path: string): readonly string[] {
+  const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i);
+  if (twice === undefined) return names;
+  throw new LmdeckError('config', `${path}: two columns are named "${twice}". Give each a name of its own.`);
 }
 
 function recordOf(value: unknown): { readonly cells: readonly string[]; readonly lines: number } {

@@ -17,6 +17,8 @@ async function* rows(path: string): AsyncIterable<Doc> {
   };
   try {
     const file = await asyncBufferFromFile(path);
+    // The mark at the beginning, the length of the footer, the mark at the end.
+    if (file.byteLength < 12) throw new Error('the file is too short to be Parquet');
     const metadata = await parquetMetadataAsync(file);
     const columns = new Map(parquetSchema(metadata).children.map((child) => [child.element.name, child]));
     let rowStart = 0;

@@ -11,6 +11,7 @@ import {
   type CallStart,
   type ErrorInfo,
 } from '../../core/index.ts';
+import { mismatch } from '../run/mismatch.ts';
 import { isCrowded } from './is-crowded.ts';
 import type { FetchedRecord } from './journal.ts';
 import { PartIndex } from './part-file.ts';
@@ -67,9 +68,23 @@ export async function fetchPart(context: RunContext, number: number, job: BatchJ
   };
   if (error !== undefined) record.error = error;
   if (retry !== undefined) record.retry = await retry;
+  // Before the journal says that there is nothing left to do; of a file that is gone already nothing is said.
+  if (context.options.keepFiles !== true && (job.state !== 'failed' || isCrowded(job))) await discard(context, number, job);
   context.add(record);
-  context.tell({ type: 'fetched', run: context.run, part: number, ok: record.ok, failed, missing: record.missing });
+  const message = error === undefined ? {} : { message: error.message };
+  context.tell({ type: 'fetched', run: context.run, part: number, ok: record.ok, failed, missing: record.missing, ...message });
   if (tally.foreign > 0) context.tell({ type: 'foreign', run: context.run, part: number, rows: tally.foreign });
+}
+
+/** The rows are here, and what the job brought is on the tape: nobody needs the file that asked for it. */
+async function discard(context: RunContext, part: number, job: BatchJob): Promise<void> {
+  try {
+    await context.patiently(async () => context.api.discard?.(job, context.call));
+  } catch (thrown) {
+    const error = LmdeckError.from(thrown);
+    if (error.code === 'aborted') throw error;
+    context.tell({ type: 'kept', run: context.run, part, message: error.message });
+  }
 }
 
 /** A job that was cancelled was meant to be; one that the provider refused as a whole would be refused again. */
@@ -79,7 +94,8 @@ function isWorthwhile(job: BatchJob, rows: number, missing: number): boolean {
   return state !== 'failed' || missing < rows || errors.length === 0 || isCrowded(job) || errors.some((error) => error.retryable);
 }
 
-async function readResults(context: RunContext, part: PartState, job: BatchJob, index: PartIndex): Promise<Tally> {
+async function readResults(context: RunContext, part: PartState, ended: BatchJob, index: PartIndex): Promise<Tally> {
+  let job = ended;
   const label = context.folder.label(part.part);
   const tally: Tally = { ok: new Set(), failed: new Set(), again: new Set(), foreign: 0 };
   for (let attempt = 1; ; attempt++) {
@@ -96,14 +112,29 @@ async function readResults(context: RunContext, part: PartState, job: BatchJob, 
         chunk = [];
       }
       await store(context, part, chunk, tally);
+      if (context.options.resubmit !== true) refuseIncomplete(job, tally);
       return tally;
     } catch (thrown) {
       // A file that broke off is read again from its beginning; what is on the tape stays there.
       const error = LmdeckError.from(thrown);
       if (attempt === TRIES || !error.retryable) throw error;
       await context.pause(1_000 * 2 ** attempt);
+      // Its results may have been named meanwhile.
+      if (error.code === 'incomplete-response') job = await context.patiently(() => context.api.status(job.id, context.call));
     }
   }
+}
+
+/** What a job has answered is paid for: rows are not asked again because its results are not all there yet. */
+function refuseIncomplete({ id, state, counts }: BatchJob, { ok, failed, foreign }: Tally): void {
+  const told = counts?.succeeded ?? 0;
+  const came = ok.size + failed.size + foreign;
+  if (state !== 'completed' || came >= told) return;
+  throw new LmdeckError(
+    'incomplete-response',
+    `The job ${id} has answered ${told} rows, and its results have ${came}. Try again later: lmdeck batch wait. ` +
+      'To ask what is missing once more, and perhaps pay twice: add --resubmit.',
+  );
 }
 
 async function store(
@@ -118,14 +149,16 @@ async function store(
   const known = tape.known(chunk.map(([row]) => idOf(row)));
   for (const [row, result] of chunk) {
     if ('error' in result && result.unasked !== undefined) continue;
-    const isFailed = 'error' in result;
     if (tally.ok.has(row.key) || tally.failed.has(row.key)) continue;
+    const end = 'error' in result ? failed(result.error) : answered(context, result.events);
+    // An answer that is not what was asked for is one all the same, and fails its row.
+    const isFailed = end.status === 'error' || mismatch(row.request, end.samples) !== undefined;
     (isFailed ? tally.failed : tally.ok).add(row.key);
-    if (isFailed && result.error.retryable) tally.again.add(row.key);
+    if (end.error?.retryable === true) tally.again.add(row.key);
     const id = idOf(row);
     if (known.has(id)) continue;
     tape.start(started(context, part, row, id));
-    tape.finish(id, isFailed ? failed(result.error) : answered(context, result.events));
+    tape.finish(id, end);
   }
   // Bounded memory, and nothing is lost that was counted.
   await tape.flush();

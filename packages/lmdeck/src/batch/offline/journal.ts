@@ -116,13 +116,22 @@ export function readJournal(path: string): readonly JournalRecord[] {
   const records: JournalRecord[] = [];
   for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
     if (line === '') continue;
-    const value: unknown = JSON.parse(line);
-    if (!isRecord(value)) throw new LmdeckError('config', `${path}, line ${records.length + 1}: this is no record of a batch run.`);
+    const value = parsed(line);
+    if (!isRecord(value))
+      throw new LmdeckError('config', `${path}, line ${records.length + 1}: this is no record of a batch run, the file is damaged.`);
     if (value.type === 'run' && value.version !== 1)
       throw new LmdeckError('config', `${path} was written by a newer lmdeck. Use that one.`);
     records.push(value);
   }
   return records;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 function read(path: string): string {

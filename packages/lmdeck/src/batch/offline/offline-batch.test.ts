@@ -1,7 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRequest, requestKey, user } from '../../core/index.ts';
 import { batchServer } from '../test-support/batch-server.ts';
+import type { OfflineEvent } from './offline-options.ts';
 import { batchStatus, batchRuns, cancelBatch, continueBatch, fetchBatch, runOffline, submitBatch, waitForBatch } from './offline-batch.ts';
+import { retryBatch } from './retry-batch.ts';
 import { batchModel, batchWorld, PROTOCOLS, rowOf, rowsOf, said, texts } from './test-support/batch-world.ts';
 
 const PRICE = { input: 2, output: 8 };
@@ -210,6 +214,8 @@ describe('a run', () => {
       expect.stringContaining('nope'),
       '',
     ]);
+    await submitBatch(rowsOf(['x'.repeat(5_000)]), model, { ...world.options, limits: { maxBytes: 2_000 } });
+    expect(world.events.filter(({ type }) => type === 'prepared')).toMatchObject([{ parts: 1 }, { refused: 1, parts: 0 }]);
   });
 
   test('a part is handed in when the queue has room for it', async () => {
@@ -225,6 +231,42 @@ describe('a run', () => {
     await waitForBatch(run, model, { ...world.options, pause: async () => void (most = Math.max(most, open())) });
     expect(most).toBe(1);
     expect(said(await world.outcomes(run))).toEqual(texts(6).map((text) => `Re: ${text}`));
+  });
+
+  test('the queue is that of all runs which ask the model: theirs are counted as long as they go on', async () => {
+    await using server = await batchServer('openai', { looks: 99 });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const options = { ...world.options, limits: { maxEnqueuedTokens: 25 } };
+    const first = await submitBatch(rowsOf(texts(2)), model, options);
+    const second = await submitBatch(rowsOf(['question 8', 'question 9']), model, options);
+    expect(second.jobs).toMatchObject([{ state: 'planned' }]);
+    // Those of another model, and of another account, are in another queue.
+    const [name, other] = [{ ...model, id: 'openai/other' }, batchModel('openai', server.url, { apiKey: 'key-2' })];
+    expect((await submitBatch(rowsOf(texts(2)), name, { ...options, again: true })).jobs).toMatchObject([{ state: 'waiting' }]);
+    expect((await submitBatch(rowsOf(texts(2)), other, { ...options, again: true })).jobs).toMatchObject([{ state: 'waiting' }]);
+    expect((await continueBatch(second.run, model, options)).jobs).toMatchObject([{ state: 'planned' }]);
+    // It has ended, and nobody has looked.
+    for (const job of server.store.jobs) server.store.end(job, 'completed');
+    expect((await batchStatus(first.run, options)).jobs).toMatchObject([{ state: 'waiting' }]);
+    expect((await continueBatch(second.run, model, options)).jobs).toMatchObject([{ state: 'waiting' }]);
+  });
+
+  test('cancelling ends every job that still goes on; a run that has finished stays as it is', async () => {
+    await using server = await batchServer('openai', { looks: 99 });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(3)), model, { ...world.options, limits: { maxRows: 1 } });
+    const [first] = server.store.jobs;
+    if (first !== undefined) server.store.end(first, 'completed');
+    expect((await cancelBatch(run, model, world.options)).jobs.map(({ state }) => state)).toEqual(['completed', 'cancelled', 'cancelled']);
+    expect(server.store.jobs.map(({ ending }) => ending)).toEqual(['completed', 'cancelled', 'cancelled']);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'cancelled', ok: 1, missing: 2 });
+    server.store.faults = { row: () => 'refused' };
+    const other = await submitBatch(rowsOf(['once more']), model, world.options);
+    await waitForBatch(other.run, model, world.options);
+    expect(await cancelBatch(other.run, model, world.options)).toMatchObject({ state: 'finished', failed: 1 });
+    expect(await retryBatch(other.run, model, world.options)).toMatchObject({ state: 'running' });
   });
 
   test('a job for which the provider had no room waits for the others and costs no attempt', async () => {
@@ -257,6 +299,115 @@ describe('a run', () => {
     expect(server.store.jobs).toHaveLength(1);
   });
 
+  test('what is wrong with a file is not handed in again', async () => {
+    await using server = await batchServer('openai', {
+      ending: () => 'failed',
+      failure: () => ({ code: 'invalid_json_line', message: 'This line is not parseable as valid JSON.' }),
+    });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(1)), model, world.options);
+    await waitForBatch(run, model, world.options);
+    expect(said(await world.outcomes(run))).toEqual(['invalid-request']);
+    expect(server.store.jobs).toHaveLength(1);
+    expect(world.events).toContainEqual(expect.objectContaining({ type: 'fetched', message: expect.stringContaining('not parseable') }));
+    // It may be needed to see what was wrong.
+    expect([...server.store.files.keys()]).toEqual(['file-1']);
+  });
+
+  test('answers that a job tells of are waited for, and not asked and paid again', async () => {
+    await using server = await batchServer('openai', { looks: 0, outputFrom: () => 3 });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 2 });
+    server.store.faults = { looks: 0, outputFrom: ({ number }) => (number === 2 ? Infinity : 0) };
+    const { run: other } = await submitBatch(rowsOf(['new', 'newer']), model, { ...world.options, limits: { maxRows: 1 } });
+    await expect(waitForBatch(other, model, world.options)).rejects.toMatchObject({
+      code: 'incomplete-response',
+      message: expect.stringContaining('--resubmit'),
+    });
+    expect(await batchStatus(other, world.options)).toMatchObject({ state: 'running', jobs: [{ fetched: false }, { fetched: true }] });
+    expect(server.store.jobs).toHaveLength(3);
+    const again = waitForBatch(other, model, { ...world.options, resubmit: true, maxAttempts: 1 });
+    expect(await again).toMatchObject({ state: 'finished', missing: 1 });
+  });
+
+  test.each(['openai', 'mistral'] as const)(
+    'of %s: files are taken off the account when what their jobs brought is on the tape',
+    async (kind) => {
+      await using server = await batchServer(kind, { create: (number) => (number === 1 ? 400 : undefined) });
+      await using world = batchWorld();
+      const model = batchModel(kind, server.url);
+      // That of a job that was refused belongs to nobody.
+      await expect(submitBatch(rowsOf(texts(2)), model, world.options)).rejects.toMatchObject({ status: 400 });
+      expect([...server.store.files.keys()]).toEqual([]);
+      const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+      expect([...server.store.files.keys()]).toEqual(['file-2']);
+      await waitForBatch(run, model, world.options);
+      expect([...server.store.files.keys()]).toEqual([]);
+      const { run: kept } = await submitBatch(rowsOf(['kept']), model, world.options);
+      await waitForBatch(kept, model, { ...world.options, keepFiles: true });
+      expect([...server.store.files.keys()]).toEqual(['file-3']);
+      // A server that deletes nothing is asked once and not mentioned; one that fails is.
+      for (const [status, events] of [
+        [405, 0],
+        [403, 1],
+      ] as const) {
+        server.store.faults = { deletion: () => status };
+        const { run: other } = await submitBatch(rowsOf([`status ${status}`]), model, world.options);
+        expect(await waitForBatch(other, model, world.options)).toMatchObject({ state: 'finished', ok: 1 });
+        expect(world.events.filter(({ type }) => type === 'kept')).toHaveLength(events);
+      }
+      server.store.faults = { deletion: (number) => (number % 2 === 1 ? 503 : undefined) };
+      server.store.deletions = 0;
+      const { run: last } = await submitBatch(rowsOf(['busy']), model, world.options);
+      await waitForBatch(last, model, world.options);
+      expect([...server.store.files.keys()]).toEqual(['file-3', 'file-4', 'file-5']);
+    },
+  );
+
+  test('a journal that a crash left empty is no run; one that is damaged is told and does not hide the others', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { folder } = world.options;
+    for (const [name, text] of [
+      ['empty', ''],
+      ['damaged', '\0\0\n'],
+    ] as const) {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'journal.jsonl'), text);
+    }
+    const told: string[] = [];
+    const { run } = await submitBatch(rowsOf(texts(1)), model, { ...world.options, again: true });
+    expect(batchRuns(folder, ({ message }) => told.push(message)).map((each) => each.run)).toEqual([run]);
+    expect(told).toEqual([expect.stringMatching(/damaged.journal\.jsonl, line 1: this is no record/)]);
+    expect(() => batchRuns(folder)).toThrow('the file is damaged');
+  });
+
+  test('an answer that is not what was asked for fails its row, as it does online, and is drawn anew when that is asked for', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url, { price: PRICE });
+    const { run } = await submitBatch(rowsOf(['a'], { schema: { type: 'object' } }), model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 0, failed: 1 });
+    expect(await world.outcomes(run)).toMatchObject([
+      { status: 'error', error: { code: 'invalid-response', message: expect.stringContaining('not JSON') }, samples: [{}], costMicros: 30 },
+    ]);
+    await retryBatch(run, model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', failed: 1 });
+    expect(await world.outcomes(run)).toMatchObject([{ status: 'error', attempts: 2, error: { code: 'invalid-response' } }]);
+    expect(server.store.jobs).toHaveLength(2);
+  });
+
+  test('a job that is larger than the server takes says what to do', async () => {
+    await using server = await batchServer('openai', { create: () => 413 });
+    await using world = batchWorld();
+    const submitted = submitBatch(rowsOf(texts(1)), batchModel('openai', server.url), world.options);
+    await expect(submitted).rejects.toThrow(/The job has \d+ bytes.*lmdeck batch cancel \w+.*--max-bytes/);
+  });
+
   test('rows that expire every time end as errors after the last attempt', async () => {
     await using server = await batchServer('anthropic', { row: ({ text }) => (text === 'question 0' ? 'expired' : 'ok') });
     await using world = batchWorld();
@@ -280,6 +431,27 @@ describe('a run', () => {
     expect(server.store.jobs).toHaveLength(1);
   });
 
+  test('a provider that does not answer for a while is waited for, one that was never there is not', async () => {
+    let isDown = false;
+    await using server = await batchServer('openai', { looks: 3, look: () => (isDown ? 503 : undefined) });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
+    const told: string[] = [];
+    const onEvent = ({ type }: OfflineEvent): void => {
+      if (type === 'waiting' && !told.includes('unreachable')) isDown = true;
+      if (type === 'unreachable') isDown = false;
+      told.push(type);
+    };
+    expect(await waitForBatch(run, model, { ...world.options, onEvent })).toMatchObject({ state: 'finished', ok: 2 });
+    expect(told).toContain('unreachable');
+    const { run: other } = await submitBatch(rowsOf(['new']), model, world.options);
+    isDown = true;
+    const before = server.store.looks;
+    await expect(waitForBatch(other, model, world.options)).rejects.toMatchObject({ status: 503 });
+    expect(server.store.looks - before).toBeLessThan(10);
+  });
+
   test('a server without metadata is asked for the name of the file, one without a list needs to be told', async () => {
     await using server = await batchServer('openai', { forgets: 'metadata', create: (number) => (number % 2 === 1 ? 'lost' : undefined) });
     await using world = batchWorld();
@@ -287,14 +459,18 @@ describe('a run', () => {
     const { run } = await submitBatch(rowsOf(texts(2)), model, world.options);
     expect(server.store.jobs).toHaveLength(1);
     await waitForBatch(run, model, world.options);
-    server.store.faults = { ...server.store.faults, forgets: 'list', create: (number) => (number === 2 ? 'lost' : undefined) };
+    // The file of the first one is gone.
+    server.store.faults = { forgets: 'metadata', create: (number) => (number === 2 ? 'lost' : undefined) };
+    await submitBatch(rowsOf(['lost']), model, world.options);
+    expect(server.store.jobs).toHaveLength(2);
+    server.store.faults = { ...server.store.faults, forgets: 'list', create: (number) => (number === 3 ? 'lost' : undefined) };
     const other = submitBatch(rowsOf(['new']), model, world.options);
     await expect(other).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('--resubmit') });
     const [{ run: second } = { run: '' }] = batchRuns(world.options.folder);
     await expect(continueBatch(second, model, world.options)).rejects.toThrow('--resubmit');
-    expect(server.store.jobs).toHaveLength(2);
-    await continueBatch(second, model, { ...world.options, resubmit: true });
     expect(server.store.jobs).toHaveLength(3);
+    await continueBatch(second, model, { ...world.options, resubmit: true });
+    expect(server.store.jobs).toHaveLength(4);
   });
 
   test('a model without jobs says so', async () => {

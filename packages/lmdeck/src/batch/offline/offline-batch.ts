@@ -14,6 +14,8 @@ import { settled } from './submit-part.ts';
 import { submitPlanned, submitWhatIsKnown } from './submit-planned.ts';
 
 const POLL_MS = [5_000, 60_000] as const;
+/** How many looks one after the other may fail: with the tries that each takes, most of an hour. */
+const MOST_FAILURES = 30;
 
 /**
  * Hands rows in as jobs of a provider: they are worked off within a day, mostly at half the price. The rows are split into as many jobs as the
@@ -132,9 +134,21 @@ export async function batchStatus(run: string, options: OfflineOptions, model?: 
   });
 }
 
-/** All runs of a folder, newest first, as far as they are known here. */
-export function batchRuns(folder: string): readonly OfflineStatus[] {
-  return runIds(folder).map((run) => statusOf(new RunFolder(folder, run).state()));
+/**
+ * All runs of a folder, newest first, as far as they are known here.
+ * @param onDamaged told of a run whose journal cannot be read, which is left out.
+ * @throws LmdeckError `config` for such a journal when nobody is to be told.
+ */
+export function batchRuns(folder: string, onDamaged?: (error: LmdeckError) => void): readonly OfflineStatus[] {
+  return runIds(folder).flatMap((run) => {
+    try {
+      return [statusOf(new RunFolder(folder, run).state())];
+    } catch (error) {
+      if (onDamaged === undefined) throw error;
+      onDamaged(LmdeckError.from(error));
+      return [];
+    }
+  });
 }
 
 /**
@@ -144,9 +158,21 @@ export function batchRuns(folder: string): readonly OfflineStatus[] {
 export function waitForBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
     const [first, most] = options.pollMs ?? POLL_MS;
+    let [wasThere, failures] = [false, 0];
     for (let wait = first; ; wait = Math.min(most, wait * 1.5)) {
-      await submitWhatIsKnown(context);
-      const changed = await takeIn(context);
+      let changed = false;
+      try {
+        await submitWhatIsKnown(context);
+        const ended = await lookAtJobs(context);
+        wasThere = true;
+        changed = await takeIn(context, ended);
+        failures = 0;
+      } catch (thrown) {
+        // Jobs take a day: a network that is down for a while is no reason to leave.
+        const error = LmdeckError.from(thrown);
+        if (!wasThere || !error.retryable || ++failures === MOST_FAILURES) throw error;
+        context.tell({ type: 'unreachable', run: context.run, message: error.message });
+      }
       if (isFinished(context.state)) return statusOf(context.state);
       const status = statusOf(context.state);
       context.tell({ type: 'waiting', run: context.run, status });
@@ -159,22 +185,52 @@ export function waitForBatch(run: string, model: OfflineModel, options: OfflineO
 /** Takes in what the jobs of a run that have ended brought, and waits for nothing. */
 export function fetchBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
-    await takeIn(context);
+    await takeIn(context, await lookAtJobs(context));
     return statusOf(context.state);
   });
 }
 
-/** Cancels the open jobs of a run and hands in nothing more. What they have done by then is paid for, and is fetched like that of others. */
+/**
+ * Cancels the open jobs of a run and hands in nothing more. What they have done by then is paid for, and is fetched like that of others. A run
+ * that has finished stays as it is.
+ * @throws what the provider throws, after every job was tried.
+ */
 export function cancelBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
+    if (isFinished(context.state)) return statusOf(context.state);
     if (!context.state.cancelled) context.add({ type: 'cancelled', at: Date.now() });
-    for (const { part, stage } of context.state.parts) if (stage === 'uncertain') await settled(context, part);
-    for (const { part, job, stage, state } of context.state.parts) {
-      if (stage !== 'open' || job === undefined || isFinal(state)) continue;
-      noteState(context, part, await context.patiently(() => context.api.cancel(job, context.call)));
-    }
+    const errors: LmdeckError[] = [];
+    const each = async (part: number, work: () => Promise<unknown>): Promise<void> => {
+      try {
+        await work();
+      } catch (thrown) {
+        const error = LmdeckError.from(thrown);
+        if (error.code === 'aborted') throw error;
+        context.tell({ type: 'refused', run: context.run, part, message: error.message });
+        errors.push(error);
+      }
+    };
+    for (const { part, stage } of context.state.parts) if (stage === 'uncertain') await each(part, () => settled(context, part));
+    for (const part of context.state.parts)
+      if (part.stage === 'open' && !isFinal(part.state)) await each(part.part, () => cancelJob(context, part));
+    if (errors[0] !== undefined) throw errors[0];
     return statusOf(context.state);
   });
+}
+
+/** One that ended before anybody looked cannot be cancelled any more: it is noted as it is. */
+async function cancelJob(context: RunContext, part: PartState): Promise<void> {
+  const { job } = part;
+  if (job === undefined) return;
+  try {
+    noteState(context, part.part, await context.patiently(() => context.api.cancel(job, context.call)));
+  } catch (thrown) {
+    const error = LmdeckError.from(thrown);
+    if (error.code === 'aborted') throw error;
+    const now = await statusOfJob(context, part, job);
+    if (!isFinal(now.state)) throw error;
+    noteState(context, part.part, now);
+  }
 }
 
 /** The outcomes of a run's rows in the order of its source; rows that are still open are not among them. Reads the disk alone. */
@@ -196,19 +252,29 @@ export async function* runOffline(
   return undefined;
 }
 
-/** @returns whether any rows came. */
-async function takeIn(context: RunContext): Promise<boolean> {
+type EndedJob = readonly [part: number, job: BatchJob];
+
+/** @returns whether any rows came. @throws what may pass, after every job was tried. */
+async function takeIn(context: RunContext, ended: readonly EndedJob[]): Promise<boolean> {
   let came = false;
-  for (const [part, job] of await lookAtJobs(context)) {
-    await fetchPart(context, part, job);
-    came ||= (context.part(part).fetched?.ok ?? 0) > 0;
+  let passing: LmdeckError | undefined;
+  for (const [part, job] of ended) {
+    try {
+      await fetchPart(context, part, job);
+      came ||= (context.part(part).fetched?.ok ?? 0) > 0;
+    } catch (thrown) {
+      const error = LmdeckError.from(thrown);
+      if (!error.retryable) throw error;
+      passing ??= error;
+    }
   }
+  if (passing !== undefined) throw passing;
   return came;
 }
 
 /** Asks about the open jobs. @returns those that have ended. */
-async function lookAtJobs(context: RunContext): Promise<readonly (readonly [part: number, job: BatchJob])[]> {
-  const ended: [number, BatchJob][] = [];
+async function lookAtJobs(context: RunContext): Promise<readonly EndedJob[]> {
+  const ended: EndedJob[] = [];
   for (const part of context.state.parts) {
     if (part.stage !== 'open' || part.job === undefined) continue;
     const job = await statusOfJob(context, part, part.job);

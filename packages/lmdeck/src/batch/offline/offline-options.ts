@@ -18,6 +18,8 @@ export interface OfflineOptions {
   readonly resubmit?: boolean | undefined;
   /** How often a row is asked in all, when its job expired or lost it. Default: 3. */
   readonly maxAttempts?: number | undefined;
+  /** Leaves uploaded files at the provider. Default: a job's is taken off when what the job brought is on the tape. */
+  readonly keepFiles?: boolean | undefined;
   /** How long to wait between two looks at the jobs, milliseconds: the first time and at most. Default: 5,000 and 60,000. */
   readonly pollMs?: readonly [first: number, most: number] | undefined;
   /** Told what happens. */
@@ -55,6 +57,8 @@ export type OfflineEvent =
       readonly adopted: boolean;
     }
   | { readonly type: 'refused'; readonly run: string; readonly part: number; readonly message: string }
+  /** The provider does not answer now; waiting goes on. */
+  | { readonly type: 'unreachable'; readonly run: string; readonly message: string }
   | { readonly type: 'waiting'; readonly run: string; readonly status: OfflineStatus }
   | {
       readonly type: 'fetched';
@@ -63,7 +67,11 @@ export type OfflineEvent =
       readonly ok: number;
       readonly failed: number;
       readonly missing: number;
+      /** Why the job as a whole failed. */
+      readonly message?: string;
     }
+  /** An uploaded file could not be taken off. */
+  | { readonly type: 'kept'; readonly run: string; readonly part: number; readonly message: string }
   | { readonly type: 'foreign'; readonly run: string; readonly part: number; readonly rows: number };
 
 /** How a run stands. */

@@ -10,6 +10,7 @@ import {
 } from '../../core/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { BatchRow, MalformedRow } from '../batch-row.ts';
+import { mismatch } from '../run/mismatch.ts';
 import { asAsked } from '../rows/as-asked.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import type { Journal } from './journal.ts';
@@ -142,10 +143,11 @@ function answeredKeys(tape: Tape, runs: readonly (string | undefined)[]): Map<st
 }
 
 function addAnswered(tape: Tape, runId: string, keys: Map<string, string[]>): void {
-  for (const { id, requestKey } of tape.answered(runId)) {
-    const ids = keys.get(requestKey);
-    if (ids === undefined) keys.set(requestKey, [id]);
-    else ids.push(id);
+  for (const call of tape.iterate({ runId, status: 'ok', order: 'oldest' })) {
+    if (mismatch(call.request, call.samples) !== undefined) continue;
+    const ids = keys.get(call.requestKey);
+    if (ids === undefined) keys.set(call.requestKey, [call.id]);
+    else ids.push(call.id);
   }
 }
 
@@ -157,6 +159,7 @@ class Parts {
   #writer: PartWriter | undefined;
   /** Number of the part that is being filled. */
   #number = 1;
+  #asking = 0;
 
   constructor(folder: RunFolder, journal: Journal, limits: BatchLimits) {
     this.#folder = folder;
@@ -164,8 +167,9 @@ class Parts {
     this.#splitter = new PartSplitter(limits);
   }
 
+  /** Of those that ask something: one of refused rows alone is no job. */
   get count(): number {
-    return this.#number - 1;
+    return this.#asking;
   }
 
   get label(): string {
@@ -193,6 +197,7 @@ class Parts {
     this.#writer.close();
     this.#writer = undefined;
     this.#journal.add({ type: 'part', part: this.#number, ...this.#splitter.size, attempt: 1 });
+    if (this.#splitter.size.rows > 0) this.#asking++;
     this.#number++;
     this.#splitter.next();
   }

@@ -1,4 +1,5 @@
 import { LmdeckError } from '../../core/index.ts';
+import { mismatch } from '../run/mismatch.ts';
 import { claimed } from './claimed-run.ts';
 import { callIdOf } from './fetch-part.ts';
 import type { OfflineModel, OfflineOptions, OfflineStatus } from './offline-options.ts';
@@ -21,7 +22,7 @@ export function retryBatch(run: string, model: OfflineModel, options: OfflineOpt
     if (state.cancelled)
       throw new LmdeckError(
         'usage',
-        `The batch run ${context.run} was cancelled: nothing more is handed in for it. Submit its rows again.`,
+        `The batch run ${context.run} was cancelled: nothing more is handed in for it. Ask what is left at once: lmdeck batch run FILE --run ${context.run}`,
       );
     if (!isFinished(state))
       throw new LmdeckError('usage', `The batch run ${context.run} is still open. Wait for it first: lmdeck batch wait ${context.run}`);
@@ -40,7 +41,7 @@ async function planAgain(context: RunContext, part: PartState): Promise<void> {
   using index = await PartIndex.open(context.folder.part(part.part));
   const open = [...index.keys()].filter((key) => {
     const call = part.job === undefined ? undefined : tape.call(callIdOf(context.api.provider, part, customIdOf(label, key)));
-    return call?.status !== 'ok';
+    return call?.status !== 'ok' || mismatch(call.request, call.samples) !== undefined;
   });
   if (open.length === 0) return;
   const retry = await planRetry(context, part, index, open, false);

@@ -1,6 +1,7 @@
 import { knownSum, LmdeckError, totalUsage, type ErrorInfo, type StoredCall } from '../../core/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
+import { mismatch } from '../run/mismatch.ts';
 import { callIdOf } from './fetch-part.ts';
 import { partRows } from './part-file.ts';
 import { customIdOf, type PartRow } from './part-rows.ts';
@@ -10,7 +11,13 @@ import type { PartState, RunState } from './run-state.ts';
 /** What came of one request of a row; `undefined` while it is open. */
 type Answer =
   | { readonly call: StoredCall; readonly attempts: number; readonly callIds: readonly string[] }
-  | { readonly error: ErrorInfo; readonly attempts: number; readonly callIds: readonly string[] }
+  | {
+      readonly error: ErrorInfo;
+      /** An answer that is not what was asked for. */
+      readonly call?: StoredCall;
+      readonly attempts: number;
+      readonly callIds: readonly string[];
+    }
   | { readonly cancelled: true; readonly attempts: number; readonly callIds: readonly string[] };
 
 /** The outcomes of the rows that have one, in the order of the source; rows that are still open are passed over. */
@@ -59,7 +66,7 @@ function outcomeOf(
     if (answer === undefined) return undefined;
     answers.push(answer);
   }
-  const calls = answers.flatMap((answer) => ('call' in answer ? [answer.call] : []));
+  const calls = answers.flatMap((answer) => ('call' in answer && answer.call !== undefined ? [answer.call] : []));
   const samples = calls.flatMap((call) => call.samples);
   const usage = totalUsage(calls.map((call) => call.usage));
   const cost = knownSum(calls.map((call) => call.costMicros));
@@ -86,12 +93,14 @@ function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: read
   const tried: StoredCall[] = [];
   let asked = 0;
   let last: PartState | undefined;
+  let wrong: ErrorInfo | undefined;
   for (const part of chain) {
     const call =
       part.job === undefined ? undefined : tape.call(callIdOf(state.head.provider, part, customIdOf(folder.label(part.part), line.key)));
     if (call !== undefined) tried.push(call);
     if (part.job !== undefined) asked++;
-    if (call?.status === 'ok') return { call, attempts: asked, callIds: tried.map((each) => each.id) };
+    wrong = call?.status === 'ok' ? mismatch(call.request, call.samples) : undefined;
+    if (call?.status === 'ok' && wrong === undefined) return { call, attempts: asked, callIds: tried.map((each) => each.id) };
     // A later part has only those rows that had no outcome before.
     last = part;
     if (part.fetched?.retry === undefined) break;
@@ -99,10 +108,12 @@ function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: read
   }
   if (last === undefined) return undefined;
   const callIds = tried.map((call) => call.id);
-  const error = tried.at(-1)?.error;
+  const answer = tried.at(-1);
+  const error = wrong ?? answer?.error;
   if (last.stage === 'planned' && state.cancelled) return { cancelled: true, attempts: asked, callIds };
   if (last.stage !== 'fetched') return undefined;
-  if (error !== undefined) return { error, attempts: asked, callIds };
+  if (error !== undefined)
+    return { error, attempts: asked, callIds, ...(wrong === undefined || answer === undefined ? {} : { call: answer }) };
   if (last.state === 'cancelled' || state.cancelled) return { cancelled: true, attempts: asked, callIds };
   return { error: withoutAnswer(line, last), attempts: asked, callIds };
 }

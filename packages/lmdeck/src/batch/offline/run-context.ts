@@ -78,7 +78,15 @@ export class RunContext {
         const error = LmdeckError.from(thrown);
         // Not a failure of the question, but its answer.
         if (error.code === 'conflict') throw error;
-        const wait = retryDelay({ attempt, error, baseMs: 1_000, maxMs: 30_000, maxRetryAfterMs: 600_000 });
+        // A gateway's page instead of an answer passes too: nothing is lost by asking again.
+        const retryable = error.retryable || error.code === 'invalid-response';
+        const wait = retryDelay({
+          attempt,
+          error: { retryable, retryAfterMs: error.retryAfterMs },
+          baseMs: 1_000,
+          maxMs: 30_000,
+          maxRetryAfterMs: 600_000,
+        });
         if (attempt === TRIES || wait === undefined) throw error;
         await this.pause(wait);
       }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError } from '../../core/index.ts';
 import { claimFile, claimOwner } from '../../runs/index.ts';
@@ -16,7 +16,7 @@ export class RunFolder {
   }
 
   get exists(): boolean {
-    return existsSync(this.#journal);
+    return hasRecords(this.#journal);
   }
 
   /** The provider is told this name, so that a job can be found again. */
@@ -68,11 +68,16 @@ export class RunFolder {
   }
 }
 
+/** One that is empty was left by a process that died before it wrote the first record. */
+function hasRecords(journal: string): boolean {
+  return (statSync(journal, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 /** Ids of the runs in a folder, newest first. */
 export function runIds(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => existsSync(join(folder, name, 'journal.jsonl')))
+      .filter((name) => hasRecords(join(folder, name, 'journal.jsonl')))
       .sort()
       .toReversed();
   } catch {

@@ -35,6 +35,7 @@ export async function submitPart(context: RunContext, number: number): Promise<b
     // Its other jobs may fill the queue: when they are done there is room.
     if (error.code === 'rate-limit' && error.retryable && context.state.parts.some((part) => part.stage === 'open')) return false;
     const wait = retryDelay({ attempt, error, baseMs: 2_000, maxMs: 60_000, maxRetryAfterMs: 600_000 });
+    if (error.status === 413) throw tooLarge(context, lines, error);
     if (attempt >= TRIES || wait === undefined) throw error;
     await context.pause(wait);
   }
@@ -84,6 +85,14 @@ async function find(context: RunContext, number: number, label: string): Promise
     if (jobs.length > 0) return jobs;
   }
   return [];
+}
+
+function tooLarge({ run }: RunContext, { bytes }: BatchLines, cause: LmdeckError): LmdeckError {
+  return new LmdeckError(
+    cause.code,
+    `${cause.message} The job has ${bytes} bytes, and the server takes fewer: cancel the run (lmdeck batch cancel ${run}) and submit its rows again with a smaller --max-bytes.`,
+    { retryable: false, status: 413, cause },
+  );
 }
 
 function unknown(context: RunContext, number: number, cause: LmdeckError): LmdeckError {

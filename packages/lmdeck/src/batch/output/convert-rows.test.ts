@@ -26,6 +26,15 @@ test('CSV has all columns of all rows, cells quoted where they must be', async (
   ]);
 });
 
+test('a table without rows has columns', async () => {
+  const none = join(folder, 'none.jsonl');
+  writeFileSync(none, '');
+  await convertRows(none, join(folder, 'none.csv'), 'csv');
+  expect(readFileSync(join(folder, 'none.csv'), 'utf8')).toBe('id,index,status\r\n');
+  await convertRows(none, join(folder, 'none.parquet'), 'parquet');
+  expect(await parquetReadObjects({ file: await asyncBufferFromFile(join(folder, 'none.parquet')) })).toEqual([]);
+});
+
 test('Parquet columns have the type that all of their values have', async () => {
   const path = join(folder, 'out.parquet');
   await convertRows(lines, path, 'parquet');

@@ -10,6 +10,12 @@ export type OutputFormat = 'jsonl' | 'openai-batch' | TableFormat;
 export const OUTPUT_FORMATS: readonly OutputFormat[] = ['jsonl', 'openai-batch', 'csv', 'parquet'];
 
 type Kind = 'BOOLEAN' | 'INT64' | 'DOUBLE' | 'STRING' | 'JSON';
+/** What every row has. */
+const NO_ROWS = [
+  ['id', 'STRING'],
+  ['index', 'INT64'],
+  ['status', 'STRING'],
+] as const;
 type Row = Readonly<Record<string, JsonValue>>;
 
 /**
@@ -25,6 +31,8 @@ export async function convertRows(lines: string, target: string, format: TableFo
       for (const [name, value] of Object.entries(row))
         kinds.set(name, value === null ? kinds.get(name) : wider(kinds.get(name), kindOf(value)));
     }
+    // A table has columns, also without rows.
+    if (kinds.size === 0) for (const [name, kind] of NO_ROWS) kinds.set(name, kind);
     await (format === 'csv' ? writeCsv(lines, part, [...kinds.keys()]) : writeParquet(lines, part, kinds));
     renameSync(part, target);
   } catch (error) {

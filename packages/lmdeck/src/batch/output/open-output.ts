@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import { LmdeckError } from '../../core/index.ts';
+import { makeOutputFolder } from './output-folder.ts';
 import { OutputFile, type OutputMark } from './output-file.ts';
 
 /** What a run noted of its output. */
@@ -14,12 +14,8 @@ interface NotedOutput {
  * @throws LmdeckError `usage` when there is a file that is not the run's, `config` when it cannot be opened.
  */
 export function openOutput(path: string, before: NotedOutput | undefined, overwrite: boolean | undefined): OutputFile {
+  makeOutputFolder(path);
   if (overwrite === true && before === undefined) rmSync(path, { force: true });
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch {
-    // Opening it says more.
-  }
   if (before?.output === undefined) return OutputFile.create(path);
   const file = OutputFile.open(path);
   const { output, replacement } = before;

@@ -1,9 +1,9 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { renameSync, rmSync } from 'node:fs';
 import { LmdeckError } from '../../core/index.ts';
 import { TallyCounter, type BatchTally } from '../run/batch-tally.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { convertRows } from './convert-rows.ts';
+import { makeOutputFolder } from './output-folder.ts';
 import { OutputFile } from './output-file.ts';
 import { isTable, outputLines, type OutputOptions } from './output-lines.ts';
 import { rowObject } from './row-line.ts';
@@ -25,8 +25,9 @@ export async function writeOutcomes(
   const part = `${path}.${process.pid}.lines`;
   let written = 0;
   try {
+    makeOutputFolder(path);
     rmSync(part, { force: true });
-    const file = create(part);
+    const file = OutputFile.create(part);
     try {
       let text = '';
       for await (const outcome of outcomes) {
@@ -51,9 +52,4 @@ export async function writeOutcomes(
     rmSync(part, { force: true });
   }
   return { ...counter.tally, written };
-}
-
-function create(path: string): OutputFile {
-  mkdirSync(dirname(path), { recursive: true });
-  return OutputFile.create(path);
 }

@@ -20,6 +20,7 @@ test('texts, prompts, messages, templates; ids', async () => {
   const rows = [
     'a line',
     { prompt: 'a prompt', id: 7 },
+    { prompt: 'an empty cell', id: '' },
     { text: 'a text', id: 'x' },
     {
       messages: [
@@ -28,8 +29,8 @@ test('texts, prompts, messages, templates; ids', async () => {
       ],
     },
   ];
-  expect(asked(rows)).toEqual(['user: a line', 'user: a prompt', 'user: a text', 'system: s | user: u']);
-  expect(read(rows).map((row) => row.id)).toEqual(['0', '7', 'x', '3']);
+  expect(asked(rows)).toEqual(['user: a line', 'user: a prompt', 'user: an empty cell', 'user: a text', 'system: s | user: u']);
+  expect(read(rows).map((row) => row.id)).toEqual(['0', '7', '2', 'x', '4']);
   const template = await promptTemplate('{{ a }} + {{b.c}}{% if d is defined %}!{% endif %}');
   expect(asked([{ a: '{{ b }}', b: { c: 1 } }, { a: 1.5, b: { c: null }, d: 0 }, { b: {} }], { template })).toEqual([
     'user: {{ b }} + 1',

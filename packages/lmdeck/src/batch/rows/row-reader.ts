@@ -75,7 +75,8 @@ export class RowReader {
       return { row: malformed(index, String(index), place, row.problem ?? 'the row is empty') };
     const input: JsonObject = typeof row.content === 'string' ? { text: row.content } : row.content;
     const given = input['custom_id'] ?? input['id'];
-    const id = typeof given === 'string' || typeof given === 'number' ? String(given) : String(index);
+    // An empty cell of a CSV file says nothing.
+    const id = (typeof given === 'string' && given !== '') || typeof given === 'number' ? String(given) : String(index);
     const isLine = isBatchLine(input);
     const idHash = isLine ? textHash(id) : undefined;
     const known = this.#known.get(index);

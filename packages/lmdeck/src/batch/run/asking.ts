@@ -8,7 +8,7 @@ import type { RowSource, SourcePosition, SourceRow } from '../sources/row-source
 import { askRow, callsOf } from './ask-row.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { RowEngine, type EngineOptions } from './row-engine.ts';
-import { LimitWatch } from './run-limits.ts';
+import { LimitWatch, type SpentBefore } from './run-limits.ts';
 
 const ENDPOINT_CONCURRENCY = 64;
 /** For a model that does not say how many calls it answers side by side. */
@@ -71,8 +71,8 @@ export class Asking {
   }
 
   /** Counts what the run has cost before. */
-  spent(costMicros: number): void {
-    this.#watch = new LimitWatch(this.#options, this.#concurrency, costMicros);
+  spent(before: SpentBefore): void {
+    this.#watch = new LimitWatch(this.#options, this.#concurrency, before);
   }
 
   engine({ rows, begin, order, recorded }: Pass): RowEngine {
@@ -103,6 +103,8 @@ export class Asking {
       ask,
       commit: () => (tape === undefined || tape.commitEnded() ? undefined : tape.flush()),
       judge: (outcome) => this.#watch.judge(outcome),
+      room: () => this.#watch.room,
+      refuse: () => this.#watch.tooDear(),
     });
     this.#engine = engine;
     if (this.stopped) engine.stop();

@@ -31,7 +31,7 @@ export interface BatchOptions extends RunLimits {
   /** Tells the calls of this run; those that it has on the tape are not made again. Default: a new id. */
   readonly runId?: string | undefined;
   /** The tape that the model records on: an outcome is given out when its calls are there. */
-  readonly tape?: Pick<Tape, 'answerOf' | 'commitEnded' | 'flush' | 'count'> | undefined;
+  readonly tape?: Pick<Tape, 'answerOf' | 'commitEnded' | 'flush' | 'count' | 'cost'> | undefined;
   /** Overrides the configured key. Never recorded. */
   readonly apiKey?: string | undefined;
   /** Ends the run at once: rows under way are `cancelled`. */

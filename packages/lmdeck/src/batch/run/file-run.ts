@@ -58,10 +58,14 @@ export class FileRun {
     if (before === undefined) {
       state.reset();
       file?.cut(0);
+      if (isKnown && options.maxCost !== undefined) {
+        const { costMicros, priced } = tape.cost({ runId });
+        asking.spent({ costMicros, calls: priced, whole: true });
+      }
     } else {
       state.cut(before.begun, before.failed);
       if (before.output !== undefined) file?.cut(before.output.bytes);
-      asking.spent(before.tally.costMicros);
+      asking.spent(before.tally);
     }
   }
 

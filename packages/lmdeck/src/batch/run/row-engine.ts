@@ -27,6 +27,10 @@ export interface EngineOptions {
   readonly commit: () => Promise<void> | undefined;
   /** Told every outcome as soon as it is there; what it returns ends the run after the rows under way. */
   readonly judge: (outcome: RowOutcome) => LmdeckError | undefined;
+  /** How many calls may be under way now, where that is fewer than `concurrency`; it changes with outcomes alone. */
+  readonly room?: () => number;
+  /** Why no further row may be asked; ends the run after the rows under way. */
+  readonly refuse?: () => LmdeckError | undefined;
 }
 
 /** How much of the limit may wait to be made safe: the more, the fewer commits; what waits is not under way. */
@@ -127,23 +131,34 @@ export class RowEngine {
   }
 
   #pump(): void {
-    const { concurrency, window } = this.#options;
-    while (!this.#stopped && this.#load < concurrency && this.underWay < window) {
+    const { window } = this.#options;
+    while (!this.#stopped && this.#load < this.#limit && this.underWay < window) {
       const row = this.#batch[this.#place];
       if (row === undefined) return this.#fetch();
       if (!this.#begin(row)) return;
     }
   }
 
+  get #limit(): number {
+    const { concurrency, room } = this.#options;
+    // Where there is no room at all, the next row says why.
+    return Math.max(1, Math.min(concurrency, room?.() ?? Infinity));
+  }
+
   /** False when the row has to wait for others to end. */
   #begin(source: SourceRow): boolean {
-    const { begin, concurrency, read, weight } = this.#options;
+    const { begin, read, weight } = this.#options;
     try {
       const known = this.#waiting?.source === source ? this.#waiting.read : read(source);
       const { row } = known;
       const calls = 'error' in row ? 0 : weight(row);
+      const refused = calls === 0 ? undefined : this.#options.refuse?.();
+      if (refused !== undefined) {
+        this.stop(refused);
+        return false;
+      }
       // A row that is heavier than the limit runs alone.
-      if (this.#load > 0 && this.#load + calls > concurrency) {
+      if (this.#load > 0 && this.#load + calls > this.#limit) {
         this.#waiting = { source, read: known };
         return false;
       }

@@ -1,5 +1,6 @@
 import { LmdeckError, type ErrorCode } from '../../core/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
+import type { BatchTally } from './batch-tally.ts';
 
 /** When a run gives up. */
 export interface RunLimits {
@@ -22,31 +23,64 @@ const COMMON: ReadonlySet<ErrorCode> = new Set([
 /** So many rows in a row that fail like this end the run: the others would too. */
 const STREAK = 100;
 
+/** Sums of amounts that are no binary fractions fall short of what they are. */
+const ROUNDING = 1e-6;
+
+/** What a run has cost in earlier processes. */
+export interface SpentBefore extends Pick<BatchTally, 'costMicros' | 'calls'> {
+  /** All calls of the run are in it. */
+  readonly whole?: boolean;
+}
+
 /** Watches outcomes and says when it is enough. */
 export class LimitWatch {
   readonly #limits: RunLimits;
   readonly #concurrency: number;
+  readonly #isWhole: boolean;
   #failed = 0;
   #streak = 0;
   #costMicros: number;
-  #priced = 0;
-  #spent = 0;
+  /** Calls whose cost is known. */
+  #priced: number;
+  /** Rows of which it is not. */
+  #unpriced = 0;
 
-  /** @param costMicros of what the run has asked before. */
-  constructor(limits: RunLimits, concurrency: number, costMicros = 0) {
+  /** @param before what the run has asked before; what is found on the tape is paid for besides, unless it is `whole`. */
+  constructor(limits: RunLimits, concurrency: number, before: SpentBefore = { costMicros: 0, calls: 0 }) {
+    this.#isWhole = before.whole === true;
     this.#limits = limits;
     this.#concurrency = concurrency;
-    this.#costMicros = costMicros;
+    this.#costMicros = before.costMicros;
+    this.#priced = before.costMicros === 0 ? 0 : before.calls;
   }
 
   judge(outcome: RowOutcome): LmdeckError | undefined {
-    if (outcome.costMicros !== undefined && outcome.recorded !== true) {
+    if (outcome.costMicros === undefined) this.#unpriced++;
+    else if (outcome.recorded !== true || !this.#isWhole) {
       this.#costMicros += outcome.costMicros;
-      this.#spent += outcome.costMicros;
-      this.#priced++;
+      this.#priced += outcome.callIds.length;
     }
     if (outcome.status === 'ok') this.#streak = 0;
-    return this.#tooDear() ?? (outcome.status === 'error' ? this.#tooMany(outcome.error) : undefined);
+    return outcome.status === 'error' ? this.#tooMany(outcome.error) : undefined;
+  }
+
+  /** How many calls may be under way together, so that what they cost is within the limit if they cost what others did. */
+  get room(): number {
+    const { maxCost } = this.#limits;
+    if (maxCost === undefined) return Infinity;
+    // Nobody knows what a call costs before one has come to its end. Those that bring no cost must not hold all others up.
+    if (this.#priced === 0) return 1 + this.#unpriced;
+    const each = this.#costMicros / this.#priced;
+    return each === 0 ? Infinity : Math.floor((maxCost * 1e6 - this.#costMicros) / each + ROUNDING);
+  }
+
+  /** Why no further call may begin; `undefined` when one may. */
+  tooDear(): LmdeckError | undefined {
+    if (this.room >= 1) return undefined;
+    return new LmdeckError(
+      'config',
+      `Stopped: the run has cost $${(this.#costMicros / 1e6).toFixed(4)}, and with one call more would pass $${this.#limits.maxCost} (--max-cost). Go on with a higher limit.`,
+    );
   }
 
   #tooMany({ code, message }: { readonly code: ErrorCode; readonly message: string }): LmdeckError | undefined {
@@ -62,18 +96,6 @@ export class LimitWatch {
       code,
       `Stopped: ${this.#streak} rows failed one after the other as the others would: ${message} ` +
         'Nothing is lost: run the same command again, which asks the failed rows too; --max-errors sets another limit.',
-    );
-  }
-
-  #tooDear(): LmdeckError | undefined {
-    const { maxCost } = this.#limits;
-    if (maxCost === undefined) return undefined;
-    // What is under way costs about what its like did.
-    const expected = this.#priced === 0 ? 0 : (this.#spent / this.#priced) * this.#concurrency;
-    if (this.#costMicros + expected < maxCost * 1e6) return undefined;
-    return new LmdeckError(
-      'config',
-      `Stopped: the run has cost $${(this.#costMicros / 1e6).toFixed(4)}, and with the rows under way would reach $${maxCost} (--max-cost). Go on with a higher limit.`,
     );
   }
 }

@@ -38,6 +38,15 @@ test('blank lines are no rows but count, a mark and CRLF do not matter, a last l
   expect((await rowsOf(new LineSource(file('a.txt', 'one\r\n{two}\n'), 'text'))).map((row) => row.content)).toEqual(['one', '{two}']);
 });
 
+test('whole numbers that JavaScript cannot hold stay what they are, as text', async () => {
+  const path = file('ids.jsonl', '{"id": 1234567890123456789, "in": [-9007199254740993, 9007199254740991], "f": 0.12345678901234567}\n');
+  expect((await rowsOf(new LineSource(path, 'jsonl')))[0]?.content).toEqual({
+    id: '1234567890123456789',
+    in: ['-9007199254740993', 9007199254740991],
+    f: 0.12345678901234567,
+  });
+});
+
 test('a line that is no row is told with its number, and the others are read', async () => {
   const bytes = Buffer.concat([Buffer.from('{"a": \n[1]\n'), Buffer.from([0x22, 0xff, 0x22, 10]), Buffer.from('{"ok": 1}\n')]);
   const rows = await rowsOf(new LineSource(file('bad.jsonl', bytes), 'jsonl'));

@@ -187,12 +187,21 @@ function textOf(bytes: Buffer, isFirst: boolean): string | undefined {
 
 function understood(text: string): Understood {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = LONG_INTEGER.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
     if (typeof value === 'string' || isObject(value)) return { content: value };
     return { problem: 'the line is JSON, but neither an object nor a text' };
   } catch (error) {
     return { problem: `the line is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** A whole number that JavaScript may not hold; a reviver would be slow for all lines. */
+const LONG_INTEGER = /[[:,\s]-?\d{16,}(?![\d.eE])/;
+
+/** Ids of 64 bits stay what they are: as text, as in tables and databases. */
+function exactInteger(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  return typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source) ? source : value;
 }
 
 function isObject(value: unknown): value is JsonObject {

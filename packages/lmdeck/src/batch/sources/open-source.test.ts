@@ -31,6 +31,14 @@ test('CSV: every cell is text; a record of another length, and a quote that is n
   ]);
 });
 
+test('CSV: of two columns of one name one would be lost; those without a name may be many', async () => {
+  await expect(contents(openSource(file('twice.csv', 'a,b,a\n1,2,3\n')))).rejects.toMatchObject({
+    code: 'config',
+    message: expect.stringContaining('two columns are named "a"'),
+  });
+  expect(await contents(openSource(file('blank.csv', 'a,,\n1,,\n')))).toEqual([['blank.csv:2', { a: '1', '': '' }]]);
+});
+
 test('Parquet and a JSON list', async () => {
   const bytes = parquetWriteBuffer({
     columnData: [
@@ -43,6 +51,7 @@ test('Parquet and a JSON list', async () => {
     ['a.parquet, row 1', { text: 'a', n: 1, f: 1 }],
     ['a.parquet, row 2', { text: 'b', n: '1152921504606846976', f: 2.5 }],
   ]);
+  await expect(contents(openSource(file('none.parquet', '')))).rejects.toThrow('none.parquet: the file is too short');
   expect(await contents(openSource(file('a.json', '[{"a": 1.0}, {"a": [null]}]')))).toEqual([
     ['a.json, row 1', { a: 1 }],
     ['a.json, row 2', { a: [null] }],

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { createReadStream, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import type { JsonObject } from '../../core/index.ts';
 import { LmdeckError } from '../../core/index.ts';
 import { arrowRows, csvRecords, jsonRows, parquetRows, plainJson, type DatasetFormat } from '../../datasets/index.ts';
@@ -42,13 +43,14 @@ export interface OpenSourceOptions {
  */
 export function openSource(file: string, { format, query }: OpenSourceOptions = {}): RowSource {
   const path = resolve(file);
+  const name = basename(path);
   switch (format ?? formatOf(path, query)) {
     case 'jsonl':
-      return new LineSource(path, 'jsonl');
+      return new LineSource(isPipe(path) ? chunksOf(path) : path, 'jsonl', name);
     case 'text':
-      return new LineSource(path, 'text');
+      return new LineSource(isPipe(path) ? chunksOf(path) : path, 'text', name);
     case 'csv':
-      return new RecordSource({ path }, 'line', () => csv(path));
+      return new RecordSource(isPipe(path) ? { name } : { path }, 'line', () => csv(path));
     case 'json':
       return new RecordSource({ path }, 'row', () => docs(jsonRows, path));
     case 'parquet':
@@ -73,13 +75,25 @@ export function listSource(rows: Iterable<JsonObject | string> | AsyncIterable<J
   });
 }
 
+/** True for what cannot be read twice: a pipe, `/dev/stdin` behind one, `<(command)`. */
+function isPipe(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+}
+
+/** Opened when it is read: who opens a pipe takes from it. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer, undefined> {
+  for await (const chunk of createReadStream(path)) yield Buffer.from(chunk);
+  return undefined;
+}
+
 function formatOf(path: string, query: string | undefined): SourceFormat {
   if (query !== undefined) return 'sql';
   const name = path.toLowerCase();
   const known = BY_ENDING.find(([ending]) => name.endsWith(ending));
   if (known !== undefined) return known[1];
   const endings = BY_ENDING.map(([ending]) => ending).join(', ');
-  throw new LmdeckError('usage', `${path}: its name tells no format (${endings}). Name it: --format ${SOURCE_FORMATS.join('|')}.`);
+  throw new LmdeckError('usage', `${path}: its name tells no format (${endings}). Say what it is: --from ${SOURCE_FORMATS.join('|')}.`);
 }
 
 async function* csv(path: string): AsyncGenerator<SourceRecord, undefined> {

@@ -42,6 +42,10 @@ export interface BatchFaults {
   readonly looks?: number;
   /** Answers a look with this status. */
   readonly look?: (number: number) => number | undefined;
+  /** Answers the deletion of a file with this status. */
+  readonly deletion?: (number: number) => number | undefined;
+  /** A job tells of its output file only from this look on. */
+  readonly outputFrom?: (job: StoredJob) => number;
   /** The server tells nothing of metadata, or has no list of jobs. */
   readonly forgets?: 'metadata' | 'list';
 }
@@ -56,13 +60,15 @@ export class BatchStore {
   creates = 0;
   looks = 0;
   downloads = 0;
+  uploads = 0;
+  deletions = 0;
 
   constructor(faults: BatchFaults) {
     this.faults = faults;
   }
 
   addFile(name: string, text: string): string {
-    const id = `file-${this.files.size + 1}`;
+    const id = `file-${++this.uploads}`;
     this.files.set(id, { name, text });
     return id;
   }

@@ -20,6 +20,16 @@ export function openaiRoutes(store: BatchStore, kind: 'openai' | 'mistral'): rea
         return file === undefined ? missing() : { json: { id: match[1] ?? '', filename: file.name } };
       },
     ],
+    [
+      'DELETE',
+      /^\/v1\/files\/([^/]+)$/,
+      ({ match }) => {
+        const status = store.faults.deletion?.(++store.deletions);
+        if (status !== undefined) return { status, json: { error: { message: 'not so' } } };
+        const id = match[1] ?? '';
+        return store.files.delete(id) ? { json: { id, object: 'file', deleted: true } } : missing();
+      },
+    ],
     ['GET', /^\/v1\/files\/([^/]+)\/content$/, ({ match }) => download(store, match[1] ?? '')],
     [
       'POST',
@@ -65,6 +75,8 @@ export function openaiRoutes(store: BatchStore, kind: 'openai' | 'mistral'): rea
       ({ match, account }) => {
         const job = store.job(match[1], account);
         if (job === undefined) return missing();
+        if (job.ending !== undefined)
+          return { status: 400, json: { error: { message: `Cannot cancel a batch with status "${job.ending}".` } } };
         store.end(job, 'cancelled');
         return { json: shown(job) };
       },
@@ -139,7 +151,10 @@ function openaiJob(job: StoredJob, store: BatchStore): JsonObject {
     object: 'batch',
     status: job.ending ?? (job.looks === 0 ? 'validating' : 'in_progress'),
     input_file_id: job.fileId ?? null,
-    output_file_id: job.ending !== undefined && store.count(job, 'ok') > 0 ? `output-${job.id}` : null,
+    output_file_id:
+      job.ending !== undefined && store.count(job, 'ok') > 0 && job.looks >= (store.faults.outputFrom?.(job) ?? 0)
+        ? `output-${job.id}`
+        : null,
     error_file_id: job.ending !== undefined && hasErrors ? `errors-${job.id}` : null,
     errors: job.failure === undefined ? null : { object: 'list', data: [{ ...job.failure }] },
     created_at: job.createdAt / 1000,
@@ -156,6 +171,7 @@ function mistralJob(job: StoredJob, store: BatchStore): JsonObject {
     object: 'batch',
     status: job.ending === undefined ? (job.looks === 0 ? 'QUEUED' : 'RUNNING') : states[job.ending],
     model: job.model,
+    input_files: [job.fileId ?? ''],
     output_file: job.ending !== undefined && store.count(job, 'ok') > 0 ? `output-${job.id}` : null,
     error_file: job.ending !== undefined && hasErrors ? `errors-${job.id}` : null,
     errors: job.failure === undefined ? [] : [{ ...job.failure, count: 1 }],

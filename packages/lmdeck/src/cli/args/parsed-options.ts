@@ -47,6 +47,6 @@ export class ParsedOptions {
 }
 
 /** `noStream` → `--no-stream` */
-function longFlag(name: string): string {
+export function longFlag(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

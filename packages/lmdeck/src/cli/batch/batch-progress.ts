@@ -57,7 +57,7 @@ export class BatchReporter {
     this.#first ??= progress.tally;
     this.#last = progress;
     const now = performance.now();
-    if (this.#io.stderr.isTTY === true) this.#line.show(clipped(this.#text(progress, now), this.#io.columns ?? 80));
+    if (this.#io.stderr.isTTY === true) this.#line.show(this.#text(progress, now));
     else if (now - this.#told >= LOG_MS && !this.#json) this.#io.note(this.#text(progress, now));
     else if (!this.#json || now - this.#told < EVENT_MS) return;
     if (this.#json && now - this.#told >= EVENT_MS) this.event('progress', this.#facts(progress, now));
@@ -109,9 +109,4 @@ export function tallyJson(tally: BatchTally): Readonly<Record<string, unknown>> 
 
 function rateText(rate: number): string {
   return rate < 10 ? rate.toFixed(1) : counted(Math.round(rate));
-}
-
-/** A line that wraps could not be taken off again. */
-function clipped(text: string, columns: number): string {
-  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 }

@@ -1,11 +1,13 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
 import {
   convertRows,
   isTable,
+  makeOutputFolder,
   outputLines,
   readCheckpoint,
+  refuseSameFile,
   writeBatch,
   type BatchReport,
   type BatchWork,
@@ -22,6 +24,7 @@ import { askingOptions } from './asking-options.ts';
 import { BatchReporter, failureText, tallyJson } from './batch-progress.ts';
 import type { BatchRecord, BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
+import { refuseForeign } from './chosen-run.ts';
 import { sourceOf } from './source-of.ts';
 import { CALLS_ROOM, keepHeapSmall } from '../io/small-heap.ts';
 import { drainable, type Ends } from './drainable.ts';
@@ -58,15 +61,17 @@ export async function executeRun(execution: Execution): Promise<number> {
 }
 
 async function worked(
-  { io, options, deck, runs, record, isNew, work, only }: Execution,
+  execution: Execution,
   model: LanguageModel | undefined,
   reporter: BatchReporter,
   ends: Ends,
   started: number,
 ): Promise<number> {
+  const { io, options, deck, runs, record, isNew, only } = execution;
   const { settings, run } = record;
   try {
-    const batch = await batchOptions(record, work, options, deck, runs, reporter, ends);
+    refuseShared(runs, record);
+    const batch = await batchOptions(execution, reporter, ends);
     const report = await writeBatch(() => sourceOf(settings, io), model, only === undefined ? batch : { ...batch, only });
     reporter.end();
     await writeTable(settings, batch.output);
@@ -93,23 +98,31 @@ async function worked(
   }
 }
 
+/** @throws LmdeckError `usage` when another process writes the output, of whatever run. */
+function refuseShared(runs: BatchRuns, { run, settings: { output } }: BatchRecord): void {
+  const other = runs.list().find((each) => each.run !== run && each.status === 'running' && each.settings.output === output);
+  if (output === undefined || other === undefined || other.settings.offline === true) return;
+  throw new LmdeckError(
+    'usage',
+    `Another process works on the run ${other.run}, which writes ${output}. Wait for it, or name another output.`,
+  );
+}
+
 async function batchOptions(
-  { run, settings }: BatchRecord,
-  work: BatchWork,
-  options: ParsedOptions,
-  deck: Deck,
-  runs: BatchRuns,
+  { io, options, deck, runs, record, work }: Execution,
   reporter: BatchReporter,
   ends: Ends,
 ): Promise<WriteBatchOptions> {
+  const { run, settings } = record;
   const folder = runs.folderOf(run);
   const { format, output } = settings;
   const table = isTable(format);
-  if (table && output !== undefined && existsSync(output) && !existsSync(join(folder, 'checkpoint.json')) && !options.flag('overwrite'))
-    throw new LmdeckError(
-      'usage',
-      `${output} exists, and no run that is known here wrote it. Name another file, or replace it with --overwrite.`,
-    );
+  if (table && output !== undefined) {
+    // The table is made at the end: that it cannot be would show too late.
+    makeOutputFolder(output);
+    refuseSameFile(sourceOf(settings, io), output);
+    if (readCheckpoint(folder) === undefined) refuseForeign(output, options);
+  }
   return {
     ...(await askingOptions(run, settings, work, options, deck, ends)),
     folder,

@@ -21,7 +21,7 @@ export const listCommand: Command = {
 async function list({ options, io }: Invocation): Promise<void> {
   return withDeck(io, { tape: false }, async (deck) => {
     const count = options.integer('count') ?? 20;
-    const all = runViews(deck.paths.home);
+    const all = runViews(deck.paths.home, io);
     const shown = count === 0 ? all : all.slice(0, count);
     if (options.flag('json')) return io.print(`${JSON.stringify(shown.map(viewJson), undefined, 2)}\n`);
     if (all.length === 0) return io.note('There are no batch runs yet. Start one: lmdeck batch run examples/rows.jsonl -m tiny');

@@ -30,13 +30,14 @@ export function jobLimits(options: ParsedOptions): BatchLimits {
 
 /** How to work on runs, by the options of a command. */
 export async function offlineOptions(
-  { options }: Pick<Invocation, 'options'>,
+  { options, io }: Pick<Invocation, 'options' | 'io'>,
   deck: Deck,
   progress: Progress,
   signal: AbortSignal,
   onEvent?: (event: OfflineEvent) => void,
 ): Promise<OfflineOptions> {
   const given = options.text('key');
+  let seen = '';
   const apiKey = given === undefined ? undefined : ((await deck.keys.get(given)) ?? given);
   return {
     tape: await deck.tape(),
@@ -45,9 +46,14 @@ export async function offlineOptions(
     apiKey,
     resubmit: options.flag('resubmit'),
     maxAttempts: options.integer('maxAttempts', 1),
+    keepFiles: options.flag('keepFiles'),
     onEvent: (event) => {
       onEvent?.(event);
       tell(event, progress);
+      // Where no line is kept up to date, one is written when something has changed.
+      if (event.type !== 'waiting' || io.stderr.isTTY === true || seen === stateLine(event.status)) return;
+      seen = stateLine(event.status);
+      progress.note(`Waiting: ${seen}.`);
     },
   };
 }
@@ -70,15 +76,22 @@ function tell(event: OfflineEvent, progress: Progress): void {
     case 'refused':
       progress.note(`Job ${event.part}: ${event.message}`);
       break;
+    case 'unreachable':
+      progress.note(`Waiting goes on: ${event.message}`);
+      break;
     case 'waiting':
       progress.show(`Waiting: ${stateLine(event.status)}`);
       break;
     case 'fetched': {
       const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
       const missing = event.missing === 0 ? '' : `, ${event.missing} without an outcome`;
-      progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}.`);
+      const why = event.message === undefined ? '.' : `: ${event.message}`;
+      progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}${why}`);
       break;
     }
+    case 'kept':
+      progress.note(`The file of job ${event.part} stays at the provider: ${event.message}`);
+      break;
     case 'foreign':
       progress.note(`Job ${event.part} has ${plural(event.rows, 'result')} of rows that are not its own: left aside.`);
       break;
@@ -86,12 +99,14 @@ function tell(event: OfflineEvent, progress: Progress): void {
 }
 
 /** `2 of 5 jobs done, 1,200 answers, 3 failed` */
-export function stateLine({ jobs, ok, failed, missing, refused }: OfflineStatus): string {
+export function stateLine({ state, jobs, ok, failed, missing, refused }: OfflineStatus): string {
+  const planned = state === 'running' ? jobs.filter((job) => job.state === 'planned').length : 0;
   const counts = jobs
     .filter((job) => !job.fetched)
     .reduce((sum, { counts: each }) => sum + (each?.succeeded ?? 0) + (each?.failed ?? 0), 0);
   return [
     `${jobs.filter((job) => job.fetched).length} of ${plural(jobs.length, 'job')} done`,
+    ...(planned === 0 ? [] : [`${planned} not handed in yet`]),
     plural(ok, 'answer'),
     ...(counts === 0 ? [] : [`${counted(counts)} more at the provider`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),

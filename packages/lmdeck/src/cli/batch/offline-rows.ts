@@ -39,7 +39,10 @@ export async function offlineRows(
 }
 
 async function firstModel(settings: BatchSettings, io: CliIo): Promise<string | undefined> {
-  if (settings.lineModels !== true || settings.source === '-') return undefined;
-  for await (const row of batchRows(sourceOf(settings, io), { ...settings, limit: 1 })) return 'error' in row ? undefined : row.model;
+  if (settings.lineModels !== true) return undefined;
+  const source = sourceOf(settings, io);
+  // What cannot be read twice is read for its rows.
+  if (source.path === undefined) return undefined;
+  for await (const row of batchRows(source, { ...settings, limit: 1 })) return 'error' in row ? undefined : row.model;
   return undefined;
 }

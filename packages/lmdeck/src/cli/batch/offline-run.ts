@@ -1,20 +1,16 @@
 import { batchStatus, refuseSameFile, runOffline, type BatchWork } from '../../batch/index.ts';
-import { LmdeckError } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Invocation } from '../args/command.ts';
-import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
 import { chosenRun, refuseForeign } from './chosen-run.ts';
 import { deliver } from './deliver.ts';
 import { jobLimits } from './offline-options.ts';
+import { refuseOnlineOnly } from './one-way-options.ts';
 import { offlineRows } from './offline-rows.ts';
 import { tellJobs } from './report-jobs.ts';
 import { sourceOf } from './source-of.ts';
 import { withJobs } from './with-jobs.ts';
-
-/** Options that say something about calls one by one. */
-const ONLINE_ONLY = ['concurrency', 'window', 'retries', 'cache', 'maxErrors', 'maxCost', 'asCompleted'] as const;
 
 /** Hands rows in as jobs, waits for their outcomes and writes them: `lmdeck batch run --offline`. @returns the exit code. */
 export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, given: BatchSettings, work: BatchWork): Promise<number> {
@@ -49,13 +45,4 @@ export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, 
 export function noteRun(runs: BatchRuns, run: string, settings: BatchSettings): void {
   const { startedAt = Date.now(), tally } = runs.find(run) ?? {};
   runs.write({ run, settings: { ...settings, offline: true }, startedAt, status: 'running', ...(tally === undefined ? {} : { tally }) });
-}
-
-/** A limit that stands in a file and is not kept would be worse than none. */
-function refuseOnlineOnly(options: ParsedOptions, { maxCost, maxErrors }: BatchWork): void {
-  const inFile = maxCost !== undefined ? 'maxCost' : maxErrors !== undefined ? 'maxErrors' : undefined;
-  const name = ONLINE_ONLY.find((each) => options.flag(each)) ?? inFile;
-  if (name === undefined) return;
-  const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw new LmdeckError('usage', `${flag} is about single calls, and --offline asks in whole jobs: leave one of them out.`);
 }

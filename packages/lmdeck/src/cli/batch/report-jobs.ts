@@ -1,4 +1,4 @@
-import { batchOutcomes, type BatchTally, type OfflineStatus } from '../../batch/index.ts';
+import { batchOutcomes, refuseSameFile, type BatchTally, type OfflineStatus } from '../../batch/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Invocation } from '../args/command.ts';
 import { EXIT } from '../io/report-error.ts';
@@ -7,6 +7,7 @@ import { BatchRuns } from './batch-runs.ts';
 import { deliver } from './deliver.ts';
 import { runsFolder, stateLine } from './offline-options.ts';
 import { outputSettings } from './run-settings.ts';
+import { sourceOf } from './source-of.ts';
 
 /** True when nothing of a run is open any more. */
 export function isDone({ state }: OfflineStatus): boolean {
@@ -19,6 +20,8 @@ export async function reportJobs(call: Invocation, status: OfflineStatus, deck: 
   const settings = outputSettings(call.options, record?.settings);
   const isAsked = call.options.text('output') !== undefined;
   if (!isAsked && !isDone(status)) return tellJobs(call, status, undefined);
+  const { output } = settings;
+  if (record !== undefined && output !== undefined && output !== '-') refuseSameFile(sourceOf(record.settings, call.io), output);
   const outcomes = batchOutcomes(status.run, { tape: await deck.tape(), folder: runsFolder(deck) });
   const { tally, written } = await deliver(outcomes, settings, call.io);
   return tellJobs(call, status, { tally, written, output: settings.output }, deck);
@@ -48,7 +51,7 @@ export async function tellJobs({ options, io }: Invocation, status: OfflineStatu
     const next = !isDone(status)
       ? ` Go on with: lmdeck batch wait ${status.run}`
       : status.failed + status.missing > 0
-        ? ` Ask those again: lmdeck batch retry-failed ${status.run}`
+        ? ` Ask those again: lmdeck batch ${status.state === 'cancelled' ? `run ${status.source ?? 'FILE'} --run` : 'retry-failed'} ${status.run}`
         : '';
     io.note(`Run ${status.run} is ${status.state}: ${stateLine(status)}${cost === 0 ? '' : `, ${dollars(cost)}`}.${next}`);
   }

@@ -2,6 +2,7 @@ import type { Command, Invocation } from '../args/command.ts';
 import { withDeck } from '../with-deck.ts';
 import { BatchRuns } from './batch-runs.ts';
 import { executeRun } from './execute-run.ts';
+import { refuseOfflineOnly, refuseOnlineOnly } from './one-way-options.ts';
 import { handInOptions, workOptions } from './run-options.ts';
 import { batchDeck, workOf } from './run-work-options.ts';
 import { findRunView, runViews } from './run-view.ts';
@@ -26,7 +27,9 @@ async function retryFailed(call: Invocation): Promise<number> {
   const work = workOf(options);
   return withDeck(io, batchDeck(options, work), async (deck) => {
     const runs = new BatchRuns(deck.paths.home);
-    const { run, kind } = findRunView(runViews(deck.paths.home), args[0] ?? 'latest');
+    const { run, kind } = findRunView(runViews(deck.paths.home, io), args[0] ?? 'latest');
+    if (kind === 'online') refuseOfflineOnly(options);
+    else refuseOnlineOnly(options, work);
     if (kind === 'online') return executeRun({ io, options, deck, runs, record: runs.get(run), isNew: false, work, only: 'failed' });
     const [{ workOnJobs }, { retryBatch }] = await Promise.all([import('./run-work.ts'), import('../../batch/index.ts')]);
     return workOnJobs(call, deck, run, retryBatch);

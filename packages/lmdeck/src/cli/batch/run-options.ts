@@ -65,6 +65,11 @@ export const handInOptions: readonly CommandOption[] = [
   { flags: '--resubmit', description: 'Hand jobs in again of which nobody can tell whether they were taken: they may be paid twice' },
 ];
 
+/** Options of those that take in what jobs bring. */
+export const takeInOptions: readonly CommandOption[] = [
+  { flags: '--keep-files', description: 'Leave uploaded files at the provider when what their jobs brought is on the tape' },
+];
+
 export const runOptions: readonly CommandOption[] = [
   ...rowOptions,
   ...outputOptions,
@@ -80,5 +85,6 @@ export const runOptions: readonly CommandOption[] = [
   },
   ...limitOptions,
   ...handInOptions,
+  ...takeInOptions,
   ...workOptions,
 ];

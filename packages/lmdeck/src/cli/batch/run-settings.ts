@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { canonicalJson, didYouMean, LmdeckError, sha256, type JsonObject, type JsonSchema, type LanguageModel } from '../../core/index.ts';
-import { JOINS, OUTPUT_FORMATS, SOURCE_FORMATS, type BatchPlan, type OutputFormat } from '../../batch/index.ts';
+import { isTable, JOINS, OUTPUT_FORMATS, SOURCE_FORMATS, type BatchPlan, type OutputFormat } from '../../batch/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
@@ -68,6 +68,8 @@ export function outputSettings(
   // A format that was meant for another file is none for this one.
   const kept = given === undefined || before.output === output ? before.format : undefined;
   const format = choice(options, 'format', OUTPUT_FORMATS) ?? kept ?? (output === undefined ? undefined : formatOf(output));
+  if (output === '-' && isTable(format))
+    throw new LmdeckError('usage', `Outcomes are printed as lines of JSON: for ${format} name a file, -o out.${format}`);
   const join = choice(options, 'join', JOINS) ?? before.join;
   const columns = options.text('keep');
   const keep = columns === undefined ? before.keep : columns.split(',').map((name) => name.trim());
@@ -135,9 +137,18 @@ async function schemaOf(options: ParsedOptions): Promise<JsonSchema | undefined>
   return schemaInput(input);
 }
 
+/** What other tools write in other ways: lines of JSON would be none of them. */
+const NOT_WRITTEN = /\.(?:arrow|db|feather|gz|json|sqlite3?|tsv|xlsx?|zip|zst)$/i;
+
 function formatOf(output: string): OutputFormat | undefined {
   if (output.endsWith('.csv')) return 'csv';
-  return output.endsWith('.parquet') ? 'parquet' : undefined;
+  if (output.endsWith('.parquet')) return 'parquet';
+  const [ending] = NOT_WRITTEN.exec(output) ?? [];
+  if (ending === undefined) return undefined;
+  throw new LmdeckError(
+    'usage',
+    `${output}: outcomes are written as .jsonl, .csv or .parquet, not as ${ending}. Name the file so, or say what goes into it: --format jsonl`,
+  );
 }
 
 function choice<T extends string>(options: ParsedOptions, name: string, known: readonly T[]): T | undefined {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { batchRuns, readCheckpoint, type BatchTally, type OfflineStatus } from '../../batch/index.ts';
 import { LmdeckError } from '../../core/index.ts';
+import type { CliIo } from '../io/cli-io.ts';
 import type { BatchRecord } from './batch-record.ts';
 import { BatchRuns } from './batch-runs.ts';
 
@@ -21,10 +22,12 @@ export interface RunView {
   readonly jobs?: OfflineStatus;
 }
 
-/** All runs, newest first. */
-export function runViews(home: string): readonly RunView[] {
+/** All runs, newest first; those that cannot be read are told. */
+export function runViews(home: string, { note }: Pick<CliIo, 'note'>): readonly RunView[] {
   const runs = new BatchRuns(home);
-  const jobs = new Map(batchRuns(join(home, 'batches')).map((status) => [status.run, status]));
+  const jobs = new Map(
+    batchRuns(join(home, 'batches'), (error) => note(`Left out: ${error.message}`)).map((status) => [status.run, status]),
+  );
   const views: RunView[] = [];
   for (const record of runs.list()) {
     const status = jobs.get(record.run);

@@ -3,6 +3,7 @@ import { batchStatus, readCheckpoint, waitForBatch, type BatchWork } from '../..
 import { LmdeckError, ulid } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Command, Invocation } from '../args/command.ts';
+import { longFlag, type ParsedOptions } from '../args/parsed-options.ts';
 import { withDeck } from '../with-deck.ts';
 import type { BatchRecord } from './batch-record.ts';
 import { BatchRuns } from './batch-runs.ts';
@@ -10,6 +11,7 @@ import { chosenRun, refuseForeign, refuseOther } from './chosen-run.ts';
 import { executeRun } from './execute-run.ts';
 import { runsFolder } from './offline-options.ts';
 import { runOptions } from './run-options.ts';
+import { refuseOfflineOnly } from './one-way-options.ts';
 import { configured, runSettings } from './run-settings.ts';
 import { batchDeck, workOf } from './run-work-options.ts';
 
@@ -54,6 +56,7 @@ async function run(call: Invocation): Promise<number> {
       const { offlineRun } = await import('./offline-run.ts');
       return offlineRun(call, deck, runs, settings, work);
     }
+    refuseOfflineOnly(options);
     if (settings.output === '-') {
       const { printRun } = await import('./print-run.ts');
       return printRun(ulid(), settings, work, options, deck, io);
@@ -63,11 +66,27 @@ async function run(call: Invocation): Promise<number> {
   });
 }
 
+/** What would start another run. */
+const NEW_RUN = ['new', 'dryRun'] as const;
+/** What a run is known by; without a source nothing of it is looked at. */
+const ROWS = ['model', 'from', 'sql', 'template', 'system', 'option', 'schema', 'samples', 'rowSettings', 'limit'] as const;
+/** The outcomes of jobs can be written anywhere. */
+const LINES = ['output', 'format', 'join', 'keep', 'asCompleted', 'offline'] as const;
+
+/** @throws LmdeckError `usage` for an option that --run would pass over. */
+function refuseOtherSettings(options: ParsedOptions, source: string | undefined, isOffline: boolean): void {
+  const passedOver = [...NEW_RUN, ...(source === undefined ? ROWS : []), ...(source === undefined && !isOffline ? LINES : [])];
+  const name = passedOver.find((each) => options.flag(each));
+  if (name !== undefined)
+    throw new LmdeckError('usage', `--run goes on with a run as it began: leave ${longFlag(name)} out, or leave --run out.`);
+}
+
 /** Goes on with a run that is named. One of jobs is waited for; with a source, what the jobs did not answer is asked at once. */
 async function namedRun(call: Invocation, deck: Deck, runs: BatchRuns, work: BatchWork, record: BatchRecord): Promise<number> {
   const { args, options, io } = call;
   const [source] = args;
   const isOffline = record.settings.offline === true;
+  refuseOtherSettings(options, source, isOffline);
   if (isOffline && (source === undefined || options.flag('offline'))) {
     const { workOnJobs } = await import('./run-work.ts');
     return workOnJobs(call, deck, record.run, waitForBatch);

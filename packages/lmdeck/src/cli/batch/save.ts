@@ -25,7 +25,7 @@ async function save({ args, io }: Invocation): Promise<void> {
   const [given = '', file = ''] = args;
   namedFile(file, 'settings are kept in a file. Name it, for example run.yaml');
   return withDeck(io, { tape: false }, async (deck) => {
-    const { run, record } = findRunView(runViews(deck.paths.home), given);
+    const { run, record } = findRunView(runViews(deck.paths.home, io), given);
     if (record === undefined) throw new LmdeckError('usage', `The run ${run} was made by a program: its settings are not known here.`);
     const { model: name, options, ...settings } = record.settings;
     const model = name === undefined ? undefined : await deck.model(name);

@@ -1,7 +1,9 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { batchOutcomes, outputLines, readCheckpoint, readFailed, rowObject } from '../../batch/index.ts';
+import { batchOutcomes, outputLines, readCheckpoint, readFailed, rowObject, type FailedRow } from '../../batch/index.ts';
+import type { JsonValue, StoredCall } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
+import type { Tape } from '../../tape/index.ts';
 import type { Command, Invocation } from '../args/command.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { durationText } from '../io/duration-text.ts';
@@ -30,13 +32,16 @@ export const showCommand: Command = {
 
 async function show({ args, options, io }: Invocation): Promise<void> {
   return withDeck(io, {}, async (deck) => {
-    const view = findRunView(runViews(deck.paths.home), args[0] ?? 'latest');
+    const view = findRunView(runViews(deck.paths.home, io), args[0] ?? 'latest');
     const { run, kind, record } = view;
     const folder = join(runsFolder(deck), run);
     const checkpoint = kind === 'online' ? readCheckpoint(folder) : undefined;
     if (options.flag('failed')) {
       if (kind === 'offline') return printFailed(view, deck, io);
-      if (record !== undefined) for (const line of failedLines(record, folder, checkpoint?.failed ?? 0)) await io.print(line);
+      const count = checkpoint?.failed ?? 0;
+      if (record !== undefined)
+        for (const line of failedLines(record, folder, count) ?? failedCalls(run, readFailed(folder, count), await deck.tape()))
+          await io.print(line);
       return undefined;
     }
     const complete = checkpoint?.complete ?? (view.jobs?.state === 'finished' || view.jobs?.state === 'cancelled');
@@ -74,23 +79,44 @@ async function printFailed({ run, record }: RunView, deck: Deck, io: CliIo): Pro
     if (outcome.status === 'error') await io.print(`${JSON.stringify(rowObject(outcome, lines))}\n`);
 }
 
-/** The lines of failed rows, out of the output. */
-function* failedLines({ settings }: BatchRecord, folder: string, count: number): Generator<string, undefined> {
+/** The lines of failed rows, out of the output; `undefined` for a run that writes none. */
+function failedLines(
+  { settings }: BatchRecord,
+  folder: string,
+  count: number,
+): readonly string[] | Generator<string, undefined> | undefined {
   const spool = join(folder, 'lines.jsonl');
   const path = existsSync(spool) ? spool : settings.output;
-  if (count === 0) return undefined;
-  if (path === undefined) {
-    for (const { index } of readFailed(folder, count)) yield `${JSON.stringify({ index })}\n`;
-    return undefined;
-  }
+  if (count === 0) return [];
+  return path === undefined ? undefined : linesAt(path, readFailed(folder, count));
+}
+
+function* linesAt(path: string, rows: readonly FailedRow[]): Generator<string, undefined> {
   const file = openSync(path, 'r');
   try {
-    for (const { at, length } of readFailed(folder, count)) {
+    for (const { at, length } of rows) {
       const buffer = Buffer.alloc(length);
       yield buffer.toString('utf8', 0, readSync(file, buffer, 0, length, at));
     }
   } finally {
     closeSync(file);
+  }
+  return undefined;
+}
+
+/** What the tape says of failed rows that were written nowhere: the last error of each. One that was never asked has only its number. */
+function* failedCalls(run: string, rows: readonly FailedRow[], tape: Pick<Tape, 'iterate'>): Generator<string, undefined> {
+  const last = new Map<JsonValue | undefined, StoredCall>();
+  for (const call of tape.iterate({ runId: run, status: 'error', order: 'oldest' })) last.set(call.metadata?.['row'], call);
+  for (const { index } of rows) {
+    const call = last.get(index);
+    const named = call?.metadata?.['id'];
+    const row = { id: typeof named === 'string' ? named : String(index), index, status: 'error' } as const;
+    if (call?.error === undefined) yield `${JSON.stringify(row)}\n`;
+    else {
+      const { id, model, attempts = 1, error } = call;
+      yield `${JSON.stringify(rowObject({ ...row, place: '', callIds: [id], model, attempts, error }))}\n`;
+    }
   }
   return undefined;
 }

@@ -25,7 +25,7 @@ async function status(call: Invocation): Promise<void> {
   return withDeck(io, { log: true, ...(tape === undefined ? {} : { tape }) }, async (deck) => {
     const { batchRuns, batchStatus } = await import('../../batch/index.ts');
     if (given === undefined) {
-      const runs = batchRuns(runsFolder(deck));
+      const runs = batchRuns(runsFolder(deck), (error) => io.note(`Left out: ${error.message}`));
       if (options.flag('json')) return io.print(`${JSON.stringify(runs, undefined, 2)}\n`);
       if (runs.length === 0)
         return io.note('No jobs were handed in yet. Begin with: lmdeck batch submit prompts.jsonl -m openai/gpt-5.6-luna');

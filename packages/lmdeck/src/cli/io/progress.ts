@@ -25,7 +25,7 @@ export function progressLine(io: CliIo): Progress {
       if (!isShown || now - last < INTERVAL_MS) return;
       last = now;
       visible = true;
-      io.tell(`\r${text}\u001B[K`);
+      io.tell(`\r${clipped(text, io.columns || 80)}\u001B[K`);
     },
     note: (line) => {
       clear();
@@ -33,6 +33,11 @@ export function progressLine(io: CliIo): Progress {
     },
     end: clear,
   };
+}
+
+/** A line that wraps could not be taken off again. */
+function clipped(text: string, columns: number): string {
+  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 }
 
 /** `12,345` */

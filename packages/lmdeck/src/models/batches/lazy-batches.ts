@@ -1,7 +1,8 @@
 import type { BatchApi } from '../../core/index.ts';
 
 /** What of a protocol is code that only those load who hand in jobs. */
-export type BatchCalls = Required<Pick<BatchApi, 'encode' | 'submit' | 'find' | 'status' | 'results' | 'cancel' | 'account'>>;
+export type BatchCalls = Required<Pick<BatchApi, 'encode' | 'submit' | 'find' | 'status' | 'results' | 'cancel' | 'account'>> &
+  Pick<BatchApi, 'discard'>;
 
 /** A {@link BatchApi} whose requests are made by code that is loaded with the first of them. */
 export function lazyBatches(
@@ -20,6 +21,7 @@ export function lazyBatches(
       yield* (await calls()).results(job, options);
     },
     cancel: async (jobId, options) => (await calls()).cancel(jobId, options),
+    discard: async (job, options) => (await calls()).discard?.(job, options),
     account: async (options) => (await calls()).account(options),
   };
 }

@@ -73,6 +73,11 @@ export class EndpointClient {
     throw new LmdeckError('invalid-response', `${this.endpoint.name}: the server names an address that is not on ${origin}.`);
   }
 
+  /** Takes something off the server. @throws LmdeckError like `send`. */
+  async delete(path: string, context: RequestContext): Promise<void> {
+    await (await this.#send(this.#made(path), undefined, 'application/json', context, false, 'DELETE')).text();
+  }
+
   /** A digest that tells keys apart and does not give them away; `undefined` without a key. */
   async account(context: Pick<RequestContext, 'apiKey'>): Promise<string | undefined> {
     const { apiKey, keyEnv, headers = {} } = this.endpoint;
@@ -87,12 +92,13 @@ export class EndpointClient {
     accept: string,
     context: RequestContext,
     once = false,
+    method: HttpRequest['method'] = body === undefined ? 'GET' : 'POST',
   ): Promise<HttpResponse> {
     const { name, apiKey, tls, proxy } = this.endpoint;
     let key = context.apiKey ?? (typeof apiKey === 'function' ? apiKey() : apiKey);
     if (key instanceof Promise) key = await key;
     const request: { -readonly [K in keyof HttpRequest]: HttpRequest[K] } = {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       url,
       headers: this.#headers(key, body !== undefined, accept, context.headers),
     };

@@ -1,7 +1,6 @@
 import type { BatchCallOptions, BatchFindOptions, BatchJob, JsonObject } from '../../../core/index.ts';
 import { batchJob } from '../../batches/batch-job.ts';
 import { callContext } from '../../batches/call-context.ts';
-import { creating } from '../../batches/creating.ts';
 import { number, object, objects, seconds, text } from '../../batches/fields.ts';
 import { jsonAnswer } from '../../batches/json-answer.ts';
 import type { BatchCalls } from '../../batches/lazy-batches.ts';
@@ -9,9 +8,10 @@ import type { EncodingTarget } from '../encode-chat-request.ts';
 import type { EndpointClient } from '../endpoint-client.ts';
 import { providerError } from '../provider-error.ts';
 import { unexpectedAnswer } from '../unexpected-answer.ts';
+import { deleteFile } from './delete-file.ts';
 import { mistralRow } from './encode-row.ts';
 import { fileResults } from './file-results.ts';
-import { uploadLines } from './upload-lines.ts';
+import { submitFile } from './submit-file.ts';
 
 const LABEL = 'lmdeck_job';
 const PAGE = 100;
@@ -26,17 +26,17 @@ export function mistralJobs(client: EndpointClient, target: EncodingTarget): Bat
     mistralJob(await ask(path, body, options, once), name);
   return {
     encode: async (customId, request) => mistralRow(customId, request, target),
-    submit: async (lines, options) => {
-      const fileId = await uploadLines(client, lines, options);
-      const body = JSON.stringify({
-        input_files: [fileId],
-        endpoint: '/v1/chat/completions',
-        model: target.model,
-        metadata: { [LABEL]: options.label },
-        timeout_hours: 24,
-      });
-      return creating(() => job('/batch/jobs', body, options, true));
-    },
+    submit: (lines, options) =>
+      submitFile(client, lines, options, (fileId) => {
+        const body = JSON.stringify({
+          input_files: [fileId],
+          endpoint: '/v1/chat/completions',
+          model: target.model,
+          metadata: { [LABEL]: options.label },
+          timeout_hours: 24,
+        });
+        return job('/batch/jobs', body, options, true);
+      }),
     find: async (label, options: BatchFindOptions = {}) => {
       const found: BatchJob[] = [];
       const since =
@@ -50,6 +50,10 @@ export function mistralJobs(client: EndpointClient, target: EncodingTarget): Bat
     status: (jobId, options) => job(`/batch/jobs/${encodeURIComponent(jobId)}`, undefined, options),
     results: ({ raw }, options) => fileResults(client, [text(raw['output_file']), text(raw['error_file'])], options),
     cancel: (jobId, options) => job(`/batch/jobs/${encodeURIComponent(jobId)}/cancel`, '', options),
+    discard: async ({ raw }, options) => {
+      for (const fileId of Array.isArray(raw['input_files']) ? raw['input_files'] : [])
+        if (typeof fileId === 'string') await deleteFile(client, fileId, options);
+    },
     account: (options = {}) => client.account(callContext(options)),
   };
 }

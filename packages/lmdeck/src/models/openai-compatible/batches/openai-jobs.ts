@@ -1,7 +1,13 @@
-import type { BatchCallOptions, BatchFindOptions, BatchJob, JsonObject } from '../../../core/index.ts';
+import {
+  LmdeckError,
+  type BatchCallOptions,
+  type BatchFindOptions,
+  type BatchJob,
+  type ErrorInfo,
+  type JsonObject,
+} from '../../../core/index.ts';
 import { batchJob } from '../../batches/batch-job.ts';
 import { callContext } from '../../batches/call-context.ts';
-import { creating } from '../../batches/creating.ts';
 import { number, object, objects, seconds, text } from '../../batches/fields.ts';
 import { jsonAnswer } from '../../batches/json-answer.ts';
 import type { BatchCalls } from '../../batches/lazy-batches.ts';
@@ -9,9 +15,10 @@ import type { EncodingTarget } from '../encode-chat-request.ts';
 import type { EndpointClient } from '../endpoint-client.ts';
 import { providerError } from '../provider-error.ts';
 import { unexpectedAnswer } from '../unexpected-answer.ts';
+import { deleteFile } from './delete-file.ts';
 import { openaiRow } from './encode-row.ts';
 import { fileResults } from './file-results.ts';
-import { uploadLines } from './upload-lines.ts';
+import { submitFile } from './submit-file.ts';
 
 const LABEL = 'lmdeck_job';
 /** Clocks of two machines. */
@@ -32,22 +39,28 @@ export function openaiJobs(client: EndpointClient, target: EncodingTarget): Batc
     if (given !== undefined) return given === label;
     const fileId = text(raw['input_file_id']);
     if (fileId === undefined) return false;
-    const file = await ask(`/files/${encodeURIComponent(fileId)}`, undefined, options);
-    return text(file['filename']) === `${label}.jsonl`;
+    try {
+      const file = await ask(`/files/${encodeURIComponent(fileId)}`, undefined, options);
+      return text(file['filename']) === `${label}.jsonl`;
+    } catch (error) {
+      // The file of a job whose results were taken in.
+      if (LmdeckError.from(error).status === 404) return false;
+      throw error;
+    }
   };
 
   return {
     encode: async (customId, request) => openaiRow(customId, request, target),
-    submit: async (lines, options) => {
-      const fileId = await uploadLines(client, lines, options);
-      const body = JSON.stringify({
-        input_file_id: fileId,
-        endpoint: '/v1/chat/completions',
-        completion_window: '24h',
-        metadata: { [LABEL]: options.label },
-      });
-      return creating(() => job('/batches', body, options, true));
-    },
+    submit: (lines, options) =>
+      submitFile(client, lines, options, (fileId) => {
+        const body = JSON.stringify({
+          input_file_id: fileId,
+          endpoint: '/v1/chat/completions',
+          completion_window: '24h',
+          metadata: { [LABEL]: options.label },
+        });
+        return job('/batches', body, options, true);
+      }),
     find: async (label, options: BatchFindOptions = {}) => {
       const found: BatchJob[] = [];
       let after: string | undefined;
@@ -68,6 +81,10 @@ export function openaiJobs(client: EndpointClient, target: EncodingTarget): Batc
     status: (jobId, options) => job(`/batches/${encodeURIComponent(jobId)}`, undefined, options),
     results: ({ raw }, options) => fileResults(client, [text(raw['output_file_id']), text(raw['error_file_id'])], options),
     cancel: (jobId, options) => job(`/batches/${encodeURIComponent(jobId)}/cancel`, '', options),
+    discard: async ({ raw }, options) => {
+      const fileId = text(raw['input_file_id']);
+      if (fileId !== undefined) await deleteFile(client, fileId, options);
+    },
     account: (options = {}) => client.account(callContext(options)),
   };
 }
@@ -85,12 +102,21 @@ function openaiJob(raw: JsonObject, endpoint: string): BatchJob {
     total: number(counts['total']),
     succeeded: number(counts['completed']),
     failed: number(counts['failed']),
-    errors: objects(object(raw['errors'])['data']).map((each) => providerError(endpoint, each).toInfo()),
+    errors: objects(object(raw['errors'])['data']).map((each) => jobError(each, endpoint)),
     createdAt: seconds(raw['created_at']),
     endedAt: ['completed_at', 'failed_at', 'expired_at', 'cancelled_at'].map((field) => seconds(raw[field])).find((at) => at !== undefined),
     expiresAt: seconds(raw['expires_at']),
     raw,
   });
+}
+
+/** What is wrong with a file, found when it is checked: it would be found again (`invalid_json_line`, `duplicate_custom_id`, `empty_file`). */
+const BAD_FILE = /invalid|missing|mismatch|duplicate|empty|malformed|unsupported|too_many_tasks/;
+
+/** Why a job failed as a whole. */
+function jobError(raw: JsonObject, endpoint: string): ErrorInfo {
+  const info = providerError(endpoint, raw).toInfo();
+  return info.code === 'server' && BAD_FILE.test(text(raw['code']) ?? '') ? { ...info, code: 'invalid-request', retryable: false } : info;
 }
 
 function stateOf(status: string): BatchJob['state'] {
