@@ -140,12 +140,12 @@ describe('lmdeck batch run', () => {
     expect(stdout.trim().split('\n').length).toBe(5);
   });
 
-  test('Ctrl-C lets the rows under way come to their end; the next run goes on', async () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s lets the rows under way come to their end; the next run goes on', async (signal) => {
     const held: (() => void)[] = [];
     await using server = await rowServer((prompt, response, count) => {
       if (count > 8) return say(response, `re ${prompt}`);
       held.push(() => say(response, `re ${prompt}`));
-      if (count === 8) child.kill('SIGINT');
+      if (count === 8) child.kill(signal);
     });
     using anna = user(server.url);
     writeRows(anna, 30);

@@ -9,10 +9,10 @@ export interface Ends {
   readonly abort: AbortSignal;
 }
 
-/** Runs work that the first Ctrl-C lets come to its end, and the second one ends at once. */
+/** Runs work that the first Ctrl-C or SIGTERM lets come to its end, and the second one ends at once. */
 export async function drainable<T>(io: CliIo, work: (ends: Ends) => Promise<T>): Promise<T> {
   const [stop, abort] = [new AbortController(), new AbortController()];
-  const forget = io.onInterrupt(() => {
+  const forget = io.onStop(() => {
     const interrupted = new LmdeckError('aborted', 'Interrupted.');
     if (stop.signal.aborted) abort.abort(interrupted);
     else {

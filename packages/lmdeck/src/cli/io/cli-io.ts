@@ -10,6 +10,8 @@ export interface ProcessIo extends CommandIo {
   readonly stdoutFd?: number;
   /** Calls back at every Ctrl-C until the returned function is called. Absent: there is no Ctrl-C. */
   onInterrupt?(listener: () => void): () => void;
+  /** The same for the signal by which systems and containers end a process (SIGTERM). */
+  onTerminate?(listener: () => void): () => void;
 }
 
 /** Whoever read our output has gone (`| head`): nothing is wrong, but there is nobody to work for. */
@@ -120,6 +122,14 @@ export class CliIo implements CommandIo {
 
   onInterrupt(listener: () => void): () => void {
     return this.#io.onInterrupt?.(listener) ?? (() => undefined);
+  }
+
+  /** Calls back at Ctrl-C and when the system ends the process. */
+  onStop(listener: () => void): () => void {
+    const forget = [this.#io.onInterrupt?.(listener), this.#io.onTerminate?.(listener)];
+    return () => {
+      for (const each of forget) each?.();
+    };
   }
 
   /** Calls back when the reader of stdout goes. */

@@ -15,9 +15,12 @@ export function processIo(): ProcessIo {
       return process.stderr;
     },
     env: process.env,
-    onInterrupt: (listener) => {
-      process.on('SIGINT', listener);
-      return () => process.removeListener('SIGINT', listener);
-    },
+    onInterrupt: (listener) => onSignal('SIGINT', listener),
+    onTerminate: (listener) => onSignal('SIGTERM', listener),
   };
+}
+
+function onSignal(signal: NodeJS.Signals, listener: () => void): () => void {
+  process.on(signal, listener);
+  return () => process.removeListener(signal, listener);
 }
