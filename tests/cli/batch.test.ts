@@ -173,6 +173,23 @@ describe('lmdeck batch run', () => {
     expect(output(anna).map(({ id }) => id)).toEqual(['r0', 'r1', 'r2', 'r3']);
   });
 
+  test('a run of the first rows goes on with the others when more are wanted, and never with fewer', async () => {
+    await using server = await rowServer((prompt, response) => say(response, `re ${prompt}`));
+    using anna = user(server.url);
+    writeRows(anna, 20);
+    expect((await anna.run([...RUN, '--limit', '5'])).code).toBe(0);
+    expect((await anna.run([...RUN, '--limit', '8'])).stderr).toContain('Going on with run');
+    expect([server.count, output(anna).length]).toEqual([8, 8]);
+    expect(await anna.run([...RUN, '--limit', '6'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('another setting of limit'),
+    });
+    expect((await anna.run(RUN)).code).toBe(0);
+    expect([server.count, output(anna).map(({ id }) => id)]).toEqual([20, Array.from({ length: 20 }, (_, i) => `r${i}`)]);
+    const { stdout } = await anna.run(['batch', 'ls', '--json']);
+    expect(JSON.parse(stdout)).toHaveLength(1);
+  });
+
   test('what is wrong is said before anything is asked', async () => {
     await using server = await rowServer((prompt, response) => say(response, prompt));
     using anna = user(server.url);

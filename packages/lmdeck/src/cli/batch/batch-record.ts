@@ -30,6 +30,15 @@ export function differences(first: BatchSettings, second: BatchSettings): readon
   return [...new Set([...a.keys(), ...b.keys()])].filter((name) => JSON.stringify(a.get(name)) !== JSON.stringify(b.get(name)));
 }
 
+/** True when a run with these settings goes on with one that had those: they are the same, or more rows are wanted than it had at first. */
+export function goesOn(before: BatchSettings, settings: BatchSettings): boolean {
+  const different = differences(before, settings);
+  if (different.length === 0) return true;
+  const isLonger = (settings.limit ?? Infinity) > (before.limit ?? Infinity);
+  // What a job asks is settled when it is handed in.
+  return different.length === 1 && isLonger && settings.offline !== true;
+}
+
 /** A parsed `run.json`, as far as it is one. */
 export function batchRecord(value: unknown): BatchRecord | undefined {
   return isRecord(value) ? value : undefined;

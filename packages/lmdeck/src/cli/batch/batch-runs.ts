@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { RunFolders } from '../../runs/index.ts';
-import { batchRecord, differences, type BatchRecord, type BatchSettings } from './batch-record.ts';
+import { batchRecord, goesOn, type BatchRecord, type BatchSettings } from './batch-record.ts';
 
 /** The batch runs of a deck: one folder each in `<home>/batches`, with `run.json` and how far the run has come. */
 export class BatchRuns extends RunFolders<BatchRecord> {
@@ -16,8 +16,6 @@ export class BatchRuns extends RunFolders<BatchRecord> {
   /** The newest run that writes this output; without one, the newest of these settings. */
   before(settings: BatchSettings): BatchRecord | undefined {
     const { output } = settings;
-    return this.list().find((record) =>
-      output === undefined ? differences(record.settings, settings).length === 0 : record.settings.output === output,
-    );
+    return this.list().find((record) => (output === undefined ? goesOn(record.settings, settings) : record.settings.output === output));
   }
 }

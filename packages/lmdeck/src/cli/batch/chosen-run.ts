@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { LmdeckError, ulid } from '../../core/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
-import { differences, type BatchRecord, type BatchSettings } from './batch-record.ts';
+import { differences, goesOn, type BatchRecord, type BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
 
 /** The run that this command began before, or a new one. @throws LmdeckError `usage` */
@@ -13,9 +13,9 @@ export function chosenRun(
   const before = runs.before(settings);
   const { output } = settings;
   // An output that is gone was meant to be.
-  if (before !== undefined && !options.flag('new') && !(options.flag('overwrite') && differences(before.settings, settings).length > 0)) {
+  if (before !== undefined && !options.flag('new') && !(options.flag('overwrite') && !goesOn(before.settings, settings))) {
     refuseOther(before, settings);
-    return { record: before, isNew: false };
+    return { record: { ...before, settings }, isNew: false };
   }
   if (options.flag('new') && output !== undefined && existsSync(output) && !options.flag('overwrite'))
     throw new LmdeckError('usage', `${output} exists. A new run needs another output, or --overwrite.`);
@@ -25,8 +25,8 @@ export function chosenRun(
 
 /** @throws LmdeckError `usage` when a run is another one than these settings mean. */
 export function refuseOther({ run, settings: before }: BatchRecord, settings: BatchSettings): void {
+  if (goesOn(before, settings)) return;
   const different = differences(before, settings);
-  if (different.length === 0) return;
   throw new LmdeckError(
     'usage',
     `The run ${run} has written ${before.output ?? 'this'} with another setting of ${different.join(', ')}. Name another output, or start anew with --new --overwrite (what was answered stays on the tape).`,
