@@ -154,6 +154,27 @@ test('limits, shares and chosen documents', async () => {
   await expect(asked({ samples: { said: [10] } })).rejects.toThrow('task said has no document 10: it has 10, from 0.');
 });
 
+test('white space at the end of a prompt is scored with the choice, also by models that take text only', async () => {
+  const asked: unknown[] = [];
+  const scorer = mock({
+    scores: [
+      ({ messages: [context], continuation }) => {
+        asked.push([context === undefined ? undefined : messageText(context), continuation]);
+        return -1;
+      },
+    ],
+  });
+  const task = await defineTask({
+    name: 'lines',
+    outputType: 'loglikelihood',
+    docs: [{ question: 'Why?\n ' }],
+    prompt: (doc) => doc.question,
+    target: () => 'So.',
+  });
+  await evaluate(languageModel(scorer), [task]);
+  expect(asked).toEqual([['Why?', '\n So.']]);
+});
+
 describe('the order in which requests go out', () => {
   /** A model that notes what it is asked to score together. */
   function scorer(batch: number): { readonly model: LanguageModel; readonly batches: (readonly string[])[] } {

@@ -1,5 +1,5 @@
 import { LmdeckError, type LanguageModel, type Message, type ScoreInput, type Tokenizer } from '../../core/index.ts';
-import { encodePair, type EncodedPair } from '../requests/encode-pair.ts';
+import { encodePair, movedSpace, type EncodedPair } from '../requests/encode-pair.ts';
 import { disjointWindow, rollingTokenWindows } from '../requests/rolling-windows.ts';
 import { truncateLoglikelihood } from '../requests/truncate-loglikelihood.ts';
 import type { EvaluationTask, TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';
@@ -94,8 +94,11 @@ export class RequestPlanner {
   async #score(context: TaskContext, continuation: string): Promise<RequestPlan> {
     const { tokenizer, maxLength } = await this.#facts();
     const before = typeof context === 'string' ? context : rendered(context, tokenizer);
-    if (typeof before !== 'string' || tokenizer === undefined || !this.#takes('tokens'))
-      return scored([{ context: before, continuation }], loglikelihood(0));
+    if (typeof before !== 'string') return scored([{ context: before, continuation }], loglikelihood(0));
+    if (tokenizer === undefined || !this.#takes('tokens')) {
+      const { head, tail } = movedSpace(before, continuation);
+      return scored([{ context: head, continuation: tail }], loglikelihood(0));
+    }
     const { addBos = false } = this.#options;
     const prefixToken = this.#prefixOf(tokenizer);
     const prefix = prefixToken === undefined ? {} : { prefixToken };
