@@ -119,6 +119,28 @@ test('multiple choice: one request per choice, columns and templates, list in Py
   ]);
 });
 
+test('a question in a column or from a function that is all digits is text; one that a template writes is the number of a choice', async () => {
+  const docs: Doc[] = [
+    { q: '007', gold: 0 },
+    { q: 'Q', gold: 1 },
+  ];
+  const choice = { output_type: 'multiple_choice', doc_to_choice: ['x', 'y'], doc_to_target: 'gold' };
+  const contexts = async (rule: TaskFields[string]) =>
+    (await requests(task({ ...choice, doc_to_text: rule }, docs))).map((request) => 'context' in request && request.context);
+  expect(await contexts('q')).toEqual(['007', '007', 'Q', 'Q']);
+  expect(await contexts('{{gold}}')).toEqual(['x', 'y', 'x', 'y']);
+});
+
+test('places of examples count from the end when they are negative; one that is not there is told', async () => {
+  const pool: Doc[] = Array.from({ length: 4 }, (_, i) => ({ q: `Q${i}`, a: `A${i}` }));
+  const shots = (indices: readonly number[]) =>
+    requests(task({ ...qa, fewshot_config: { sampler: 'first_n', fewshot_indices: indices } }, [{ q: 'X', a: '' }], pool), {
+      numFewshot: 2,
+    });
+  expect(await shots([-1, 0])).toMatchObject([{ context: 'Q3 A3\n\nQ0 A0\n\nX' }]);
+  await expect(shots([0, 4])).rejects.toThrow('fewshot_indices has 4, but there are only 4 documents');
+});
+
 test('choices as contexts', async () => {
   const winogrande = { output_type: 'multiple_choice', doc_to_text: 'label', doc_to_choice: ['it is A', 'it is B'], doc_to_target: 'rest' };
   const opened = await task(winogrande, [{ label: 1, rest: 'because' }]);

@@ -297,8 +297,18 @@ class ConfiguredTask implements EvaluationTask {
     const { config } = this.#parts;
     const pool = await this.#examples();
     const { indices } = config.fewshot;
-    const chosen = indices === undefined || indices.length === 0 ? pool : indices.flatMap((index) => pool.slice(index, index + 1));
+    const chosen = indices === undefined || indices.length === 0 ? pool : indices.map((index) => this.#exampleAt(pool, index));
     return fewShotSampler(config.fewshot.sampler, config.task, chosen, seed);
+  }
+
+  /** A negative place counts from the end. */
+  #exampleAt(pool: readonly Doc[], index: number): Doc {
+    const example = pool.at(index);
+    if (example !== undefined) return example;
+    throw new LmdeckError(
+      'config',
+      `task ${this.name}: fewshot_indices has ${index}, but there are only ${pool.length} documents to take examples from.`,
+    );
   }
 
   /** Where examples come from: the split that is named, given samples, the training split, the validation split, the test split. */

@@ -32,7 +32,9 @@ export class DocFields {
   text(doc: Doc, rule: LoadedRule): string | number {
     if (rule === undefined) throw this.#missing('doc_to_text');
     const value = typeof rule === 'number' ? rule : this.#resolved(doc, rule, 'doc_to_text');
-    const index = this.#index(value);
+    if (typeof value === 'number' && Number.isInteger(value)) return value;
+    // A column or a function means what it says: only a template cannot give a number.
+    const index = typeof rule === 'string' && !this.#columns.has(rule) ? this.#index(value) : undefined;
     return index ?? pythonStr(value);
   }
 
@@ -82,7 +84,6 @@ export class DocFields {
 
   /** A text of digits is the number of a choice, where there are choices. */
   #index(value: PythonValue): number | undefined {
-    if (typeof value === 'number' && Number.isInteger(value)) return value;
     return this.#hasChoices && typeof value === 'string' && /^\p{Nd}+$/u.test(value) ? Number(value) : undefined;
   }
 
