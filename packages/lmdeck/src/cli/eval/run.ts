@@ -30,15 +30,15 @@ export const runCommand: Command = {
   summary: 'Evaluate a model on tasks',
   description:
     'Asks a model what tasks want to know and prints what its answers are worth, as a Markdown table. Tasks are YAML files of lm-evaluation-harness.\n' +
-    'Every call goes onto the tape: a run that was stopped goes on with --resume or --run ID and asks nothing twice. Documents that fail are\n' +
-    'named and have no part in the numbers: then the exit code is 3. Options of lm-evaluation-harness work under its names (--num_fewshot).',
+    'Every call goes onto the tape: the same command, or --run ID, goes on with a run that was stopped and asks nothing twice. Documents that\n' +
+    'fail are named and have no part in the numbers: then the exit code is 3. Options of lm-evaluation-harness work under its names (--num_fewshot).',
   arguments: ['[tasks...]'],
   completes: 'file',
   options: runOptions,
   examples: [
     { command: 'lmdeck eval run --tasks examples/tasks -m tiny' },
     { command: 'lmdeck eval run --tasks arc_easy,gsm8k --include_path tasks -m openai/gpt-5.6-luna --apply_chat_template --limit 100' },
-    { command: 'lmdeck eval run --tasks tasks -m tiny --resume', does: 'Go on where the last run with these settings stopped' },
+    { command: 'lmdeck eval run --run 01kab', does: 'Go on with a run that was stopped; the same command as before does so too' },
     {
       command:
         'lmdeck eval run --model local-completions --model_args model=qwen3-8b,base_url=http://127.0.0.1:8000/v1/completions --tasks tasks',

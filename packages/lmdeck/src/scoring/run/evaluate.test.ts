@@ -154,6 +154,13 @@ test('limits, shares and chosen documents', async () => {
   await expect(asked({ samples: { said: [10] } })).rejects.toThrow('task said has no document 10: it has 10, from 0.');
 });
 
+test('two tasks of one name are refused: results are kept by name', async () => {
+  const [one] = await tasks(1, 0);
+  const [other] = await tasks(2, 0);
+  const both = [one, other].filter((task) => task !== undefined);
+  await expect(evaluate(languageModel(mock({ outputs: ['1'] })), both)).rejects.toThrow('two tasks of the name "said"');
+});
+
 test('white space at the end of a prompt is scored with the choice, also by models that take text only', async () => {
   const asked: unknown[] = [];
   const scorer = mock({

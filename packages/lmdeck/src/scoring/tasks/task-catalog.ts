@@ -35,10 +35,18 @@ export interface TaskGroup {
   readonly version: PythonValue;
 }
 
+/** A task file or group file that is found by its name. */
+interface Registered {
+  readonly entry: CatalogEntry;
+  readonly fields: TaskFields;
+  /** Another file of the same folder that claims the name. */
+  readonly rival?: string;
+}
+
 /** Task files of some folders, by name. */
 export class TaskCatalog {
   readonly #files: TaskFiles;
-  readonly #entries = new Map<string, { readonly entry: CatalogEntry; readonly fields: TaskFields }>();
+  readonly #entries = new Map<string, Registered>();
   readonly #problems: { readonly path: string; readonly problem: string }[] = [];
 
   private constructor(files: TaskFiles) {
@@ -46,7 +54,7 @@ export class TaskCatalog {
   }
 
   /**
-   * Reads the task files in folders, the first one that has a name counts; or single files.
+   * Reads the task files in folders, the first folder that has a name counts; or single files.
    * @throws LmdeckError `config` for a path that does not exist, or a single file that is wrong. Wrong files in folders are {@link problems}.
    */
   static async open(paths: readonly string[]): Promise<TaskCatalog> {
@@ -98,12 +106,26 @@ export class TaskCatalog {
       this.#register(path, fields);
       return;
     }
+    const before = new Set(this.#entries.keys());
+    const here = new Map<string, string>();
     for (const file of globSync('**/*.yaml', { cwd: path }).sort()) {
       if (/(?:^|[/\\])(?:__pycache__|node_modules|\.[^/\\]+)[/\\]/.test(file)) continue;
+      const full = join(path, file);
       try {
-        this.#register(join(path, file), this.#files.read(join(path, file)));
+        const fields = this.#files.read(full);
+        const name = ownName(fields);
+        if (name === undefined) continue;
+        const first = here.get(name);
+        if (first === undefined) {
+          here.set(name, full);
+          this.#register(full, fields);
+        } else {
+          this.#problems.push({ path: full, problem: claimedTwice(name, first, full) });
+          const known = this.#entries.get(name);
+          if (known !== undefined && !before.has(name)) this.#entries.set(name, { ...known, rival: full });
+        }
       } catch (error) {
-        this.#problems.push({ path: join(path, file), problem: error instanceof Error ? error.message : String(error) });
+        this.#problems.push({ path: full, problem: error instanceof Error ? error.message : String(error) });
       }
     }
   }
@@ -111,8 +133,8 @@ export class TaskCatalog {
   /** Files without a name are what others include. */
   #register(path: string, fields: TaskFields): void {
     const { group, task, tag } = fields;
-    const name = typeof group === 'string' ? group : task;
-    if (typeof name !== 'string' || this.#entries.has(name)) return;
+    const name = ownName(fields);
+    if (name === undefined || this.#entries.has(name)) return;
     const entry: CatalogEntry = {
       name,
       kind: typeof group === 'string' ? 'group' : 'task',
@@ -126,7 +148,8 @@ export class TaskCatalog {
 
   #built(entry: CatalogEntry, overrides: TaskFields): readonly (TaskConfig | TaskGroup)[] {
     if (entry.kind === 'tag') return entry.members.flatMap((member) => this.find(member, overrides));
-    const fields = this.#entries.get(entry.name)?.fields ?? {};
+    const { fields = {}, rival } = this.#entries.get(entry.name) ?? {};
+    if (rival !== undefined) throw new LmdeckError('config', claimedTwice(entry.name, entry.path ?? '', rival));
     const folder = dirname(entry.path ?? '.');
     return [
       entry.kind === 'group'
@@ -162,6 +185,16 @@ export class TaskCatalog {
     if (this.#entries.has(task)) return this.find(task, { ...below, ...own });
     return [taskConfig({ ...below, ...own, task: `${group}::${task}` }, `group ${group}`, folder)];
   }
+}
+
+/** The name that a file gives its task or group. */
+function ownName({ group, task }: TaskFields): string | undefined {
+  const name = typeof group === 'string' ? group : task;
+  return typeof name === 'string' ? name : undefined;
+}
+
+function claimedTwice(name: string, first: string, second: string): string {
+  return `${second}: "${name}" is the name in ${first} too. Give one of them another.`;
 }
 
 function groupMetric(value: TaskValue): GroupMetric {
