@@ -215,11 +215,16 @@ export class EvaluationRun {
   }
 }
 
-/** Tells of the other way to score choices where there is none by given text. */
+const HINTS: Readonly<Record<string, string>> = {
+  score: 'Where choices are single tokens (A, B, C), a chat model can be asked for them by name: --chat_labels.',
+  bos: 'Or name the tokenizer of the model (--tokenizer): then token ids are sent, and its BOS or --prefix_token stands before a text.',
+};
+
+/** Tells of the other way to score where there is none by given text. */
 function withHint(reason: unknown): LmdeckError {
   const error = LmdeckError.from(reason);
-  if (error.code !== 'capability' || error.data?.['capability'] !== 'score') return error;
-  const hint = 'Where choices are single tokens (A, B, C), a chat model can be asked for them by name: --chat_labels.';
+  const hint = error.code === 'capability' ? HINTS[String(error.data?.['capability'])] : undefined;
+  if (hint === undefined) return error;
   return new LmdeckError(error.code, `${error.message} ${hint}`, { ...error.toInfo(), cause: error });
 }
 
