@@ -103,6 +103,8 @@ describe('lmdeck eval run', () => {
     expect(JSON.parse((await anna.run(['logs', 'show', call, '--json'])).stdout)).toMatchObject([{ model: 'echo' }]);
     const same = await anna.run(['eval', 'compare', 'latest', join(anna.home, 'out', model)]);
     expect(same.stdout).toMatch(/\| tiny_completions \| none \| acc \| 98 \| .* \| 0 \/ 0 \/ 98 \| 1\.0000 \| 1\.0000 \|/);
+    // A document has no perplexity: what is compared is named.
+    expect(same.stdout).toMatch(/\| tiny_sentences \| none \| log-likelihood behind word_perplexity \|/);
   });
 
   test('killed anywhere and run again: the same numbers, and no call that was answered is made twice', async () => {
