@@ -107,6 +107,15 @@ describe('lmdeck eval run', () => {
     expect(same.stdout).toMatch(/\| tiny_sentences \| none \| log-likelihood behind word_perplexity \|/);
   });
 
+  test('a group whose metrics no task has is told, and has no table', async () => {
+    using anna = user();
+    sums(anna.home, 2);
+    writeFileSync(join(anna.home, 'tasks/all.yaml'), 'group: all\ntask: [sums]\naggregate_metric_list: [{metric: acc}]\n');
+    const { code, stdout, stderr } = await anna.run(['eval', 'run', '--tasks', 'tasks/all.yaml', '-m', 'echo']);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('Groups')]);
+    expect(stderr).toContain('group all: no task of it has the metric acc after the filter none');
+  });
+
   test('killed anywhere and run again: the same numbers, and no call that was answered is made twice', async () => {
     let hangFrom = 17;
     let stuck = (): void => undefined;

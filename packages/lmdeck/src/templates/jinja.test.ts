@@ -133,6 +133,14 @@ test('a mistake names the template and what is wrong', () => {
   expect(() => jinja.template("{{ choices.index('z') }}").render(doc)).toThrow('z is not in list');
 });
 
+test('columns can have any letters in their names', () => {
+  const template = jinja.template(
+    "{# é #}{{ größe }} {{ 问题.ß }} {{ 'ö' ~ größe }}{% for ü in 问题.list %} {{ ü }}é{% endfor %} {{ fehlt_ä is defined }}",
+  );
+  expect(template.render({ größe: 1, 问题: { ß: 's', list: ['x'] } })).toBe('1 s ö1 xé False');
+  expect(() => jinja.template('{{ straße }}').render(doc)).toThrow("'straße' is undefined");
+});
+
 test('what format() does not know here is an error and not left as it is', () => {
   expect(() => jinja.template("{{ '{:>5}'.format(label) }}").render(doc)).toThrow('the field "{:>5}" of format() is not known here');
 });

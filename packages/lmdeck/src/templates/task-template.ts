@@ -10,7 +10,9 @@ import {
   PythonInterpreter,
   statementsOf,
   tokenize,
+  withPlainNames,
   withPythonNodes,
+  withUnicodeNames,
   type RuntimeValue,
   type TemplateEnvironment,
   type TemplateNode,
@@ -22,7 +24,7 @@ import type { TaskTemplate, TemplateVariables } from './jinja.ts';
 export function compileTaskTemplate(source: string): TaskTemplate {
   // The lexer drops one newline at the very end, as Jinja does unless it is told to keep it.
   const kept = source.endsWith('\n') ? `${source}\n` : source;
-  const program = guard(source, () => withPythonNodes(parse(tokenize(kept, {}))));
+  const program = guard(source, () => withPythonNodes(withUnicodeNames(parse(tokenize(withPlainNames(kept), {})))));
   const [first, ...rest] = statementsOf(program);
   const only = rest.length === 0 && first?.type === 'Print' ? first.operand : undefined;
   const run = <T>(variables: TemplateVariables, use: (interpreter: StrictInterpreter, environment: TemplateEnvironment) => T): T =>

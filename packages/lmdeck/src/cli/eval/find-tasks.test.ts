@@ -39,3 +39,13 @@ test('a task that several groups have is one; with other settings it is refused'
   expect((await findTasks(['g', 'a', 'both'], include)).members).toMatchObject([{ name: 'g' }, { task: 'a' }]);
   await expect(findTasks(['g', 'h'], include)).rejects.toThrow('two different tasks or groups of the name "a"');
 });
+
+test('a group that contains itself, or nothing, is told', async () => {
+  write('wrong/a.yaml', 'group: a\ntask: [b]\n');
+  write('wrong/b.yaml', 'group: b\ntask: [c, a]\n');
+  write('wrong/c.yaml', 'task: c\n');
+  write('wrong/d.yaml', 'group: d\ntask: []\n');
+  const include = [join(folder, 'wrong')];
+  await expect(findTasks(['a'], include)).rejects.toThrow('group a contains itself: a → b → a.');
+  await expect(findTasks(['d'], include)).rejects.toThrow('group d has no tasks');
+});

@@ -48,6 +48,8 @@ export class TaskCatalog {
   readonly #files: TaskFiles;
   readonly #entries = new Map<string, Registered>();
   readonly #problems: { readonly path: string; readonly problem: string }[] = [];
+  /** Groups whose members are being built, the outermost first. */
+  readonly #within: string[] = [];
 
   private constructor(files: TaskFiles) {
     this.#files = files;
@@ -161,14 +163,27 @@ export class TaskCatalog {
   #group(name: string, fields: TaskFields, folder: string, overrides: TaskFields): TaskGroup {
     const { task, group_alias: alias, aggregate_metric_list: metrics, metadata, group: _group, tag: _tag, ...shared } = fields;
     const below = { ...shared, ...overrides };
+    const members = this.#inside(name, () => membersOf(task).flatMap((member) => this.#member(name, member, folder, below)));
+    if (members.length === 0) throw new LmdeckError('config', `group ${name} has no tasks: "task" is the list of them.`);
     const version = metadata !== undefined && isFields(metadata) ? metadata['version'] : undefined;
     return {
       name,
       alias: typeof alias === 'string' ? alias : undefined,
       version: typeof version === 'number' || typeof version === 'string' ? version : null,
       metrics: membersOf(metrics).map(groupMetric),
-      members: membersOf(task).flatMap((member) => this.#member(name, member, folder, below)),
+      members,
     };
+  }
+
+  #inside<T>(group: string, build: () => T): T {
+    if (this.#within.includes(group))
+      throw new LmdeckError('config', `group ${group} contains itself: ${[...this.#within, group].join(' → ')}.`);
+    this.#within.push(group);
+    try {
+      return build();
+    } finally {
+      this.#within.pop();
+    }
   }
 
   #member(group: string, member: TaskValue, folder: string, below: TaskFields): readonly (TaskConfig | TaskGroup)[] {
