@@ -10,8 +10,9 @@ interface Column {
 }
 
 /**
- * The columns of JSON rows, as the usual loaders put them into a table: what a row does not have is `null` there, also inside of objects, and a
- * column that has floats has no whole numbers. Prompts and hashes come out of rows that look so.
+ * The columns of JSON rows, as the usual loaders put them into a table: what a row does not have is `null` there, and a column that has floats
+ * has no whole numbers. Prompts and hashes come out of rows that look so. Unlike in a table, objects inside of rows keep the members that they
+ * have: options from A to D do not get an E because another row has one.
  */
 export class JsonColumns {
   readonly #row = newColumn();
@@ -22,7 +23,9 @@ export class JsonColumns {
 
   /** The row with all columns, in the order in which they were first seen. */
   completed(row: Doc): Doc {
-    return completedDict(this.#row, row);
+    const all: Record<string, PythonValue> = {};
+    for (const [name, column] of this.#row.members) all[name] = completed(column, row[name] ?? null);
+    return all;
   }
 }
 
@@ -48,11 +51,11 @@ function completed(column: Column, value: PythonValue): PythonValue {
   if (typeof value === 'number') return column.hasFloats && Number.isInteger(value) ? pythonFloat(value) : value;
   const { items } = column;
   if (isPythonList(value)) return items === undefined ? value : value.map((item) => completed(items, item));
-  return isPlainDict(value) ? completedDict(column, value) : value;
-}
-
-function completedDict(column: Column, dict: Doc): Doc {
-  const all: Record<string, PythonValue> = {};
-  for (const [name, member] of column.members) all[name] = completed(member, dict[name] ?? null);
-  return all;
+  if (!isPlainDict(value)) return value;
+  const dict: Record<string, PythonValue> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const known = column.members.get(name);
+    dict[name] = known === undefined ? member : completed(known, member);
+  }
+  return dict;
 }

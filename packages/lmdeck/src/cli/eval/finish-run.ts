@@ -21,6 +21,7 @@ import { EXIT } from '../io/report-error.ts';
 import type { EvalSettings } from './run-record.ts';
 import { generationOf } from './run-settings.ts';
 import type { Session } from './session.ts';
+import { standardJson } from './standard-json.ts';
 
 /** How a run went, besides its numbers. */
 interface Outcome {
@@ -65,7 +66,7 @@ export async function finishRun(session: Session, result: EvaluationResult, file
   );
   for (const path of exported) io.note(`Wrote ${path}`);
   if (options.flag('json')) {
-    await io.print(readFileSync(resultsPath, 'utf8'));
+    await io.print(standardJson(readFileSync(resultsPath, 'utf8')));
   } else {
     await io.print(resultsTable(result));
   }

@@ -154,6 +154,28 @@ test('limits, shares and chosen documents', async () => {
   await expect(asked({ samples: { said: [10] } })).rejects.toThrow('task said has no document 10: it has 10, from 0.');
 });
 
+test('what a metric of a task throws is told with the document', async () => {
+  const task = await defineTask({
+    name: 'broken',
+    outputType: 'generate_until',
+    docs: [{ question: 'a' }, { question: 'b' }],
+    prompt: (doc) => doc.question,
+    target: () => '',
+    metrics: [
+      {
+        name: 'own',
+        score: ({ doc }) => {
+          if (doc.question === 'b') throw new TypeError('cannot read it');
+          return 1;
+        },
+      },
+    ],
+  });
+  await expect(evaluate(languageModel(mock({ outputs: ['1'] })), [task])).rejects.toThrow(
+    expect.objectContaining({ code: 'config', message: 'task broken, document 1: cannot read it' }),
+  );
+});
+
 test('two tasks of one name are refused: results are kept by name', async () => {
   const [one] = await tasks(1, 0);
   const [other] = await tasks(2, 0);

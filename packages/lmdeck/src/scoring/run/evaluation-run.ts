@@ -1,6 +1,7 @@
 import { inOrder, LmdeckError, type Job, type LanguageModel, type Response } from '../../core/index.ts';
 import { filterPipeline, type FilterPipeline } from '../filters/filter-pipeline.ts';
 import type { EvaluationTask, MetricContext, TaskItem, TaskRequest } from '../tasks/evaluation-task.ts';
+import { ofTask } from '../tasks/of-task.ts';
 import { documentWindows } from './document-windows.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { EvaluationSample, FilteredSample, TaskResult } from './evaluation-result.ts';
@@ -128,7 +129,9 @@ export class EvaluationRun {
     const { onProgress } = this.#options;
     try {
       const answers = await document.answers(task.repeats);
-      const filtered = await this.#filtered(task, document.item, answers, filters);
+      const filtered = await this.#filtered(task, document.item, answers, filters).catch((reason: unknown) => {
+        throw ofTask(reason, `task ${task.name}, document ${docId}`);
+      });
       this.#requests += document.requests;
       return { ...about, answers, filtered };
     } catch (reason) {

@@ -7,6 +7,7 @@ import { openTask } from './configured-task.ts';
 import type { PromptSettings, TaskItem, TaskRequest } from './evaluation-task.ts';
 import { taskConfig } from './task-config.ts';
 import { TaskFiles, type TaskFields } from './task-file.ts';
+import { TaskFunction } from './task-function.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lmdeck-tasks-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -139,6 +140,30 @@ test('places of examples count from the end when they are negative; one that is 
     });
   expect(await shots([-1, 0])).toMatchObject([{ context: 'Q3 A3\n\nQ0 A0\n\nX' }]);
   await expect(shots([0, 4])).rejects.toThrow('fewshot_indices has 4, but there are only 4 documents');
+});
+
+test('what a column gives as null is no text', async () => {
+  const docs: Doc[] = [{ q: 'Q', a: 'A', none: null, options: ['x', null] }];
+  const first = (fields: TaskFields) => requests(task({ ...qa, ...fields }, docs));
+  await expect(first({ doc_to_text: 'none' })).rejects.toThrow('task t: doc_to_text gives nothing (null)');
+  await expect(first({ output_type: 'loglikelihood', doc_to_target: 'none' })).rejects.toThrow('doc_to_target gives nothing (null)');
+  await expect(first({ output_type: 'multiple_choice', doc_to_choice: 'options' })).rejects.toThrow('doc_to_choice gives nothing (null)');
+});
+
+test('values that a metric of a task gives by name are aggregated as the metric says', async () => {
+  writeFileSync(
+    join(folder, 'several.ts'),
+    'export const both = () => ({ x: 1, y: 2 });\nexport const count = (items: unknown[]) => items.length;\n',
+  );
+  const several = new TaskFunction('several.both', folder);
+  const metrics = [{ metric: several, aggregation: new TaskFunction('several.count', folder), higher_is_better: false }];
+  const opened = await task({ ...qa, metric_list: metrics }, [{ q: 'Q', a: 'A' }]);
+  const [item] = await items(Promise.resolve(opened));
+  if (item !== undefined) expect((await opened.score(item, ['A'])).values).toEqual({ x: 1, y: 2 });
+  expect(['x', 'y'].map((name) => [opened.metrics.get(name)?.aggregation.name, opened.metrics.get(name)?.higherIsBetter])).toEqual([
+    ['count', false],
+    ['count', false],
+  ]);
 });
 
 test('choices as contexts', async () => {
