@@ -154,6 +154,20 @@ test('limits, shares and chosen documents', async () => {
   await expect(asked({ samples: { said: [10] } })).rejects.toThrow('task said has no document 10: it has 10, from 0.');
 });
 
+test('a document with nothing to score is one that fails; a text of nothing has no tokens', async () => {
+  const docs = [{ text: '' }, { text: 'So.' }];
+  const fields = { docs, prompt: () => 'Why?', target: (doc: { readonly text: string }) => doc.text };
+  const choice = await defineTask({ ...fields, name: 'said', outputType: 'loglikelihood' });
+  const whole = await defineTask({ ...fields, name: 'whole', outputType: 'loglikelihood_rolling' });
+  const { tasks: results } = await evaluate(languageModel(mock({ scores: [-2] })), [choice, whole]);
+  expect(results[0]?.failures).toMatchObject([{ docId: 0, error: { code: 'invalid-request' } }]);
+  expect(results.map(({ documents }) => [documents.answered, documents.failed])).toEqual([
+    [1, 1],
+    [2, 0],
+  ]);
+  expect([...(results[1]?.notes ?? [])]).toEqual([['the text has no tokens', 1]]);
+});
+
 test('what a metric of a task throws is told with the document', async () => {
   const task = await defineTask({
     name: 'broken',

@@ -94,9 +94,9 @@ export class RequestPlanner {
   async #score(context: TaskContext, continuation: string): Promise<RequestPlan> {
     const { tokenizer, maxLength } = await this.#facts();
     const before = typeof context === 'string' ? context : rendered(context, tokenizer);
-    if (typeof before !== 'string') return scored([{ context: before, continuation }], loglikelihood(0));
-    if (tokenizer === undefined || !this.#takes('tokens')) {
-      const { head, tail } = movedSpace(before, continuation);
+    if (typeof before !== 'string' || tokenizer === undefined || !this.#takes('tokens')) {
+      const { head, tail } = typeof before === 'string' ? movedSpace(before, continuation) : { head: before, tail: continuation };
+      if (tail === '') throw new LmdeckError('invalid-request', 'loglikelihood: there is no text to score after the context.');
       return scored([{ context: head, continuation: tail }], loglikelihood(0));
     }
     const { addBos = false } = this.#options;
@@ -123,7 +123,8 @@ export class RequestPlanner {
 
   async #rolling(text: string): Promise<RequestPlan> {
     const { tokenizer, maxLength: most } = await this.#facts();
-    if (tokenizer === undefined || !this.#takes('tokens')) return scored([{ context: '', continuation: text }], total);
+    if (tokenizer === undefined || !this.#takes('tokens'))
+      return text === '' ? NOTHING : scored([{ context: '', continuation: text }], total);
     const prefixToken = this.#prefixOf(tokenizer);
     if (prefixToken === undefined)
       throw new LmdeckError(
@@ -133,9 +134,7 @@ export class RequestPlanner {
     const tokens = await tokenizer.encode(text, { addSpecial: this.#options.addBos, special: 'token' });
     const maxLength = Math.max(1, most ?? tokens.length);
     const windows = [...rollingTokenWindows(tokens, { prefixToken, maxLength })].map(disjointWindow);
-    if (windows.length === 0)
-      return { questions: [], answer: () => ({ response: 0, calls: [], notes: ['the text has no tokens'], truncatedTokens: 0 }) };
-    return scored(windows, total);
+    return windows.length === 0 ? NOTHING : scored(windows, total);
   }
 
   /** What stands before a text that nothing stands before. */
@@ -147,6 +146,12 @@ export class RequestPlanner {
     return this.#model.capabilities.score?.contexts.includes(kind) === true;
   }
 }
+
+/** The plan of a text without tokens. */
+const NOTHING: RequestPlan = {
+  questions: [],
+  answer: () => ({ response: 0, calls: [], notes: ['the text has no tokens'], truncatedTokens: 0 }),
+};
 
 /** Turns as the text that the model's template makes of them; as messages when there is no template at hand. */
 function rendered(turns: readonly PromptTurn[], tokenizer: Tokenizer | undefined): string | readonly Message[] {
