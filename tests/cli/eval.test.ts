@@ -298,6 +298,10 @@ describe('lmdeck eval run', () => {
     sums(anna.home, 3);
     writeFileSync(join(anna.home, 'tasks/bad.yaml'), 'task: bad\ndataset_path: json\ntest_spilt: test\n');
     for (const [words, code, message] of [
+      [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--concurrency', '0'], 2, '--concurrency takes a whole number'],
+      [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--max_failures', '-1'], 2, '--max-failures takes a whole number'],
+      [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--bootstrap_iters', 'x'], 2, '--bootstrap-iters takes a whole number'],
+      // What is wrong with the command line begins no run.
       [['show'], 2, 'There is no evaluation run yet'],
       [['run'], 2, 'name the tasks'],
       [['run', 'sum', '--include_path', TASKS, '-m', 'echo'], 2, 'There is no task "sum"'],

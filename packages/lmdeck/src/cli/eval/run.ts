@@ -56,6 +56,14 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
   if (html !== undefined) namedFile(html, 'the table goes to stdout. Write a file, or afterwards: lmdeck eval show latest --html -');
   const args = modelArgs(options.texts('modelArgs'));
   const given = givenSettings(words, options, io, args);
+  // Read before a run is begun: a wrong one must leave none behind.
+  const limits = {
+    concurrency: options.flag('concurrency') ? options.integer('concurrency', 1) : args.concurrency,
+    maxFailures: options.integer('maxFailures'),
+    bootstrapIterations: options.integer('bootstrapIters') ?? 100_000,
+  };
+  if (options.flag('logSamples') && output === undefined)
+    io.note('--log_samples: without --output_path the documents are where every run has them, see lmdeck eval show.');
   for (const note of [...args.notes, ...Object.entries(passedOver).flatMap(([name, why]) => (options.flag(name) ? [why] : []))])
     io.note(note);
   const tapePath = options.text('database');
@@ -84,7 +92,7 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
         io.note(
           `Going on with run ${record.run}${options.text('run') === undefined ? ', which was not finished (--new starts another)' : ''}.`,
         );
-      const session: Session = { io, options, args, deck, tape, runs, record: started, opened, planned };
+      const session: Session = { io, options, args, limits, deck, tape, runs, record: started, opened, planned };
       return await interruptible(io, (signal) => evaluated(session, signal));
     } finally {
       release();
@@ -170,14 +178,13 @@ function promptSettings({ systemInstruction, chat, fewshotAsTurns, generation, f
 }
 
 async function evaluated(session: Session, signal: AbortSignal): Promise<number> {
-  const { io, options, args, deck, tape, runs, record, opened, planned } = session;
+  const { io, args, limits, deck, tape, runs, record, opened, planned } = session;
   const { settings } = record;
   keepHeapSmall(EVALUATION_ROOM);
   const model = await openModel(settings, args, deck);
   const files = new ResultsFolder(runFiles(runs.folderOf(record.run)), { samples: true });
   const progress = new EvalProgress(io, planned);
   const before = tape.count({ runId: record.run, status: 'ok' });
-  const bootstrapIterations = options.integer('bootstrapIters') ?? 100_000;
   let failures = 0;
   try {
     const result = await evaluate(model, opened.members, {
@@ -187,9 +194,7 @@ async function evaluated(session: Session, signal: AbortSignal): Promise<number>
       prompt: promptSettings(settings),
       limit: settings.limit,
       samples: settings.samples,
-      bootstrapIterations,
-      concurrency: options.flag('concurrency') ? options.integer('concurrency', 1) : args.concurrency,
-      maxFailures: options.integer('maxFailures'),
+      ...limits,
       maxLength: settings.maxLength,
       prefixToken: settings.prefixToken,
       addBos: settings.addBos,
@@ -210,7 +215,7 @@ async function evaluated(session: Session, signal: AbortSignal): Promise<number>
     });
     progress.line.end();
     await tape.flush();
-    return await finishRun(session, result, files, { failures, before, bootstrapIterations });
+    return await finishRun(session, result, files, { failures, before, bootstrapIterations: limits.bootstrapIterations });
   } catch (error) {
     progress.line.end();
     files.close();
