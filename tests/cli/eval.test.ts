@@ -314,6 +314,11 @@ describe('lmdeck eval run', () => {
       [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--limit', '1.5'], 2, '--limit takes a whole number'],
       [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--use_cache', 'x'], 2, 'every answer is on the tape'],
       [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--model_args', 'a=1', 'b=2'], 2, 'joined by commas'],
+      [
+        ['run', '--tasks', 'tasks/sums.yaml', '--model', 'local-chat-completions', '-a', 'model=m,base_url=http://[::1]:9/v1'],
+        2,
+        'it needs --apply_chat_template',
+      ],
       [['run', '--run', '01k'], 2, 'There is no evaluation run 01k'],
       [['run', '--tasks', TASKS, '-m', 'openai/gpt-5.6-luna'], 1, 'no API key'],
       [['compare', 'latest'], 2, '<run> is missing'],

@@ -8,7 +8,7 @@ import { interruptible } from '../io/interruptible.ts';
 import { namedFile } from '../io/named-file.ts';
 import { EVALUATION_ROOM, keepHeapSmall } from '../io/small-heap.ts';
 import { withDeck } from '../with-deck.ts';
-import { chosenModel, openModel } from './eval-model.ts';
+import { checkChatType, chosenModel, openModel } from './eval-model.ts';
 import { EvalProgress, wantedDocuments, type PlannedTask } from './eval-progress.ts';
 import { EvalRuns } from './eval-runs.ts';
 import { findTasks } from './find-tasks.ts';
@@ -124,6 +124,7 @@ async function chosenRun(
   if (tasks === undefined)
     throw new LmdeckError('usage', 'lmdeck eval run: name the tasks: --tasks FILE, FOLDER or NAMES. See lmdeck eval run --help.');
   const settings: EvalSettings = { ...(await chosenModel(options.text('model'), args, deck)), tasks, ...rest };
+  checkChatType(options.text('model'), settings);
   const before = options.flag('new') ? undefined : runs.unfinished(settings);
   if (before !== undefined) return { record: before, isNew: false };
   const startedAt = Date.now();
