@@ -134,14 +134,14 @@ export class TaskCatalog {
 
   /** Files without a name are what others include. */
   #register(path: string, fields: TaskFields): void {
-    const { group, task, tag } = fields;
+    const { task, tag } = fields;
     const name = ownName(fields);
     if (name === undefined || this.#entries.has(name)) return;
     const entry: CatalogEntry = {
       name,
-      kind: typeof group === 'string' ? 'group' : 'task',
+      kind: isGroup(fields) ? 'group' : 'task',
       path,
-      members: typeof group === 'string' ? membersOf(task).map(nameOf) : [],
+      members: isGroup(fields) ? membersOf(task).map(nameOf) : [],
       tags: textsOf(tag),
       outputType: typeof fields['output_type'] === 'string' ? fields['output_type'] : 'generate_until',
     };
@@ -203,9 +203,14 @@ export class TaskCatalog {
 }
 
 /** The name that a file gives its task or group. */
-function ownName({ group, task }: TaskFields): string | undefined {
-  const name = typeof group === 'string' ? group : task;
+function ownName(fields: TaskFields): string | undefined {
+  const name = fields[isGroup(fields) ? 'group' : 'task'];
   return typeof name === 'string' ? name : undefined;
+}
+
+/** A Python class is a task, of whatever group it says that it is. */
+function isGroup(fields: TaskFields): boolean {
+  return typeof fields['group'] === 'string' && fields['class'] === undefined;
 }
 
 function claimedTwice(name: string, first: string, second: string): string {
