@@ -88,14 +88,17 @@ export class TaskCatalog {
    * @throws LmdeckError `usage` for a name that is not there, with close ones; `config` for a task that is wrong.
    */
   find(name: string, overrides: TaskFields = {}): readonly (TaskConfig | TaskGroup)[] {
+    // Groups have hundreds of members, and a list of all names takes a while where there are thousands.
+    const known = this.#entries.get(name);
+    if (known !== undefined) return this.#built(known.entry, overrides);
     const entries = this.entries();
     const exact = entries.find((entry) => entry.name === name);
     if (exact !== undefined) return this.#built(exact, overrides);
     const pattern = name.includes('*') ? new RegExp(`^${name.split('*').map(escaped).join('.*')}$`) : undefined;
     const matching = pattern === undefined ? [] : entries.filter((entry) => entry.kind !== 'tag' && pattern.test(entry.name));
     if (matching.length > 0) return matching.flatMap((entry) => this.#built(entry, overrides));
-    const known = entries.map((entry) => entry.name);
-    throw new LmdeckError('usage', `There is no task "${name}".${didYouMean(name, known)} List them: lmdeck eval ls`);
+    const names = entries.map((entry) => entry.name);
+    throw new LmdeckError('usage', `There is no task "${name}".${didYouMean(name, names)} List them: lmdeck eval ls`);
   }
 
   #add(path: string): void {
