@@ -142,6 +142,11 @@ test('places of examples count from the end when they are negative; one that is 
   await expect(shots([0, 4])).rejects.toThrow('fewshot_indices has 4, but there are only 4 documents');
 });
 
+test('fields that are null are as good as absent', async () => {
+  const fields = { output_type: 'loglikelihood', generation_kwargs: null, doc_to_image: null, metric_list: null };
+  expect(await requests(task({ ...qa, ...fields }, [{ q: 'Q', a: ' A' }]))).toMatchObject([{ context: 'Q', continuation: ' A' }]);
+});
+
 test('what a column gives as null is no text', async () => {
   const docs: Doc[] = [{ q: 'Q', a: 'A', none: null, options: ['x', null] }];
   const first = (fields: TaskFields) => requests(task({ ...qa, ...fields }, docs));
