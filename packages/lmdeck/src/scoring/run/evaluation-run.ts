@@ -226,7 +226,8 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Tells of the other way to score where there is none by given text. */
 function withHint(reason: unknown): LmdeckError {
   const error = LmdeckError.from(reason);
-  const hint = error.code === 'capability' ? HINTS[String(error.data?.['capability'])] : undefined;
+  const capability = error.code === 'capability' ? error.data?.['capability'] : undefined;
+  const hint = typeof capability === 'string' ? HINTS[capability] : undefined;
   if (hint === undefined) return error;
   return new LmdeckError(error.code, `${error.message} ${hint}`, { ...error.toInfo(), cause: error });
 }
