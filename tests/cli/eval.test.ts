@@ -103,6 +103,17 @@ describe('lmdeck eval run', () => {
     expect(JSON.parse((await anna.run(['logs', 'show', call, '--json'])).stdout)).toMatchObject([{ model: 'echo' }]);
     const same = await anna.run(['eval', 'compare', 'latest', join(anna.home, 'out', model)]);
     expect(same.stdout).toMatch(/\| tiny_completions \| none \| acc \| 98 \| .* \| 0 \/ 0 \/ 98 \| 1\.0000 \| 1\.0000 \|/);
+    // A document has no perplexity: what is compared is named.
+    expect(same.stdout).toMatch(/\| tiny_sentences \| none \| log-likelihood behind word_perplexity \|/);
+  });
+
+  test('a group whose metrics no task has is told, and has no table', async () => {
+    using anna = user();
+    sums(anna.home, 2);
+    writeFileSync(join(anna.home, 'tasks/all.yaml'), 'group: all\ntask: [sums]\naggregate_metric_list: [{metric: acc}]\n');
+    const { code, stdout, stderr } = await anna.run(['eval', 'run', '--tasks', 'tasks/all.yaml', '-m', 'echo']);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('Groups')]);
+    expect(stderr).toContain('group all: no task of it has the metric acc after the filter none');
   });
 
   test('killed anywhere and run again: the same numbers, and no call that was answered is made twice', async () => {
@@ -287,6 +298,10 @@ describe('lmdeck eval run', () => {
     sums(anna.home, 3);
     writeFileSync(join(anna.home, 'tasks/bad.yaml'), 'task: bad\ndataset_path: json\ntest_spilt: test\n');
     for (const [words, code, message] of [
+      [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--concurrency', '0'], 2, '--concurrency takes a whole number'],
+      [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--max_failures', '-1'], 2, '--max-failures takes a whole number'],
+      [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--bootstrap_iters', 'x'], 2, '--bootstrap-iters takes a whole number'],
+      // What is wrong with the command line begins no run.
       [['show'], 2, 'There is no evaluation run yet'],
       [['run'], 2, 'name the tasks'],
       [['run', 'sum', '--include_path', TASKS, '-m', 'echo'], 2, 'There is no task "sum"'],
@@ -299,6 +314,11 @@ describe('lmdeck eval run', () => {
       [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--limit', '1.5'], 2, '--limit takes a whole number'],
       [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--use_cache', 'x'], 2, 'every answer is on the tape'],
       [['run', '--tasks', 'tasks/sums.yaml', '-m', 'echo', '--model_args', 'a=1', 'b=2'], 2, 'joined by commas'],
+      [
+        ['run', '--tasks', 'tasks/sums.yaml', '--model', 'local-chat-completions', '-a', 'model=m,base_url=http://[::1]:9/v1'],
+        2,
+        'it needs --apply_chat_template',
+      ],
       [['run', '--run', '01k'], 2, 'There is no evaluation run 01k'],
       [['run', '--tasks', TASKS, '-m', 'openai/gpt-5.6-luna'], 1, 'no API key'],
       [['compare', 'latest'], 2, '<run> is missing'],

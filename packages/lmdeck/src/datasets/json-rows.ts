@@ -25,7 +25,7 @@ async function* rows(path: string, field: string | undefined): AsyncIterable<Doc
 
 async function* whole(path: string, field: string | undefined): AsyncIterable<Doc> {
   if (path.endsWith('.gz')) throw new LmdeckError('config', `${path}: a compressed file must have one JSON object per line.`);
-  const value = parse(await readFile(path, 'utf8'), path);
+  const value = parse(new TextDecoder().decode(await readFile(path)), path);
   const list = field === undefined ? value : docOf(value, path)[field];
   if (isPythonList(list)) {
     for (const [i, row] of list.entries()) yield docOf(row, `${path}, row ${i}`);

@@ -28,9 +28,22 @@ function write(name: string, content: string | Uint8Array): string {
 test('JSON lines: floats stay floats, U+2028 is no line break, blank lines and a missing last break do not matter', async () => {
   const file = write('a.jsonl', `\uFEFF{"x": 1.0, "y": 1}\r\n\n{"x": "a\u2028b", "z": [null, {"k": 2.50}]}`);
   expect(await rows({ path: 'json', dataFiles: { test: [file] } })).toEqual([
-    { x: pythonFloat(1), y: 1 },
-    { x: 'a\u2028b', z: [null, { k: 2.5 }] },
+    { x: pythonFloat(1), y: 1, z: null },
+    { x: 'a\u2028b', y: null, z: [null, { k: 2.5 }] },
   ]);
+});
+
+// As `datasets` of Hugging Face loads JSON: in a table every row has every column.
+test('JSON: what a row lacks is null, also in other files; whole numbers among floats are floats', async () => {
+  const first = write('gaps-1.jsonl', '{"a": 1, "in": {"x": 1, "y": 1}}\n{"b": "two", "a": 2}\n');
+  const second = write('gaps-2.jsonl', '{"c": true, "a": 0.5, "in": {"y": 2.5}}\n');
+  const found = await rows({ path: 'json', dataFiles: { test: [first, second] } });
+  expect(found).toEqual([
+    { a: pythonFloat(1), in: { x: 1, y: pythonFloat(1) }, b: null, c: null },
+    { a: pythonFloat(2), in: null, b: 'two', c: null },
+    { a: 0.5, in: { y: 2.5 }, b: null, c: true },
+  ]);
+  expect(found.map((row) => Object.keys(row).join())).toEqual(['a,in,b,c', 'a,in,b,c', 'a,in,b,c']);
 });
 
 test('a character that two reads share stays whole', async () => {
@@ -40,7 +53,7 @@ test('a character that two reads share stays whole', async () => {
 });
 
 test('JSON: one list, one object over several lines, rows in a member, compressed', async () => {
-  const list = write('list.json', JSON.stringify([{ a: 1 }, { a: 2 }], null, 2));
+  const list = write('list.json', `\uFEFF${JSON.stringify([{ a: 1 }, { a: 2 }], null, 2)}`);
   const field = write('field.json', JSON.stringify({ version: 1, data: [{ a: 3 }] }, null, 2));
   const packed = write('packed.jsonl.gz', gzipSync('{"a": 4}\n{"a": 5}\n'));
   expect(await rows({ path: 'json', dataFiles: { test: [list] } })).toEqual([{ a: 1 }, { a: 2 }]);

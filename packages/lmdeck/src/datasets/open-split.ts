@@ -4,6 +4,7 @@ import { LmdeckError } from '../core/index.ts';
 import { arrowRows } from './arrow-rows.ts';
 import { csvRows } from './csv-rows.ts';
 import type { DatasetFormat, DatasetFormatOptions, Split } from './dataset.ts';
+import { JsonColumns } from './json-columns.ts';
 import { jsonRows } from './json-rows.ts';
 import { parquetRows } from './parquet-rows.ts';
 
@@ -80,17 +81,32 @@ function filesOfFolder({ path, name, base }: DatasetLocation): Map<string, strin
 }
 
 function splitOf(files: readonly string[], format: DatasetFormat | undefined, options: DatasetFormatOptions): Split {
+  const readers = files.map((file) => [file, format ?? formatOf(file)] as const);
+  let columns: Promise<JsonColumns> | undefined;
   return {
     source: files.join(', '),
     rows: async function* () {
-      for (const file of files) {
-        const reader = format ?? formatOf(file);
+      for (const [file, reader] of readers) {
         if (reader === undefined)
           throw new LmdeckError('config', `${file}: not a data file (${formats.flatMap((each) => each.extensions).join(', ')}).`);
-        yield* reader.rows(file, options);
+        if (reader !== jsonRows) yield* reader.rows(file, options);
+        else {
+          const known = await (columns ??= columnsOf(
+            readers.flatMap(([each, its]) => (its === jsonRows ? each : [])),
+            options,
+          ));
+          for await (const row of jsonRows.rows(file, options)) yield known.completed(row);
+        }
       }
     },
   };
+}
+
+/** JSON has no table head: which columns there are is known at the end of the last file. */
+async function columnsOf(files: readonly string[], options: DatasetFormatOptions): Promise<JsonColumns> {
+  const columns = new JsonColumns();
+  for (const file of files) for await (const row of jsonRows.rows(file, options)) columns.learn(row);
+  return columns;
 }
 
 function formatOf(file: string): DatasetFormat | undefined {

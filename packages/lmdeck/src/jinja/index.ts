@@ -5,4 +5,5 @@ export type { RuntimeValue, TemplateEnvironment, TemplateNode } from './library.
 export { PythonInterpreter } from './python-interpreter.ts';
 export { fromRuntime, literalOf } from './python-values.ts';
 export type { Printing } from './runtime-value.ts';
+export { withPlainNames, withUnicodeNames } from './unicode-names.ts';
 export { withPythonNodes } from './with-python-nodes.ts';

@@ -8,8 +8,9 @@ import {
   type TemplateEnvironment,
   type TemplateNode,
 } from './library.ts';
-import { isPythonList, pythonStr, type PythonValue } from '../python/index.ts';
+import { isPythonList, pythonFloat, pythonStr, type PythonValue } from '../python/index.ts';
 import { equal } from './python-equality.ts';
+import { percentFormat } from './python-methods.ts';
 import { fromRuntime, literalOf } from './python-values.ts';
 import { toJson, type JsonStyle } from './to-json.ts';
 import { printed, type Printing } from './runtime-value.ts';
@@ -22,13 +23,19 @@ const ITERABLE: ReadonlySet<string> = new Set(['ArrayValue', 'TupleValue', 'Obje
 
 type NodeOf<T extends PythonNode['type']> = Extract<PythonNode, { readonly type: T }>;
 
+/** Whose `tojson`: that of chat templates, or Jinja's own, which sorts keys and writes only ASCII that is safe in HTML. */
+export type JsonDialect = 'transformers' | 'jinja';
+
 /** Runs a template whose tree has the nodes of `withPythonNodes`. */
 export class PythonInterpreter extends Interpreter {
   readonly #printing: Printing;
+  readonly #json: JsonDialect;
 
-  constructor(environment: TemplateEnvironment, printing: Printing) {
+  /** @param json whose filter `tojson` is meant. */
+  constructor(environment: TemplateEnvironment, printing: Printing, json: JsonDialect = 'transformers') {
     super(environment);
     this.#printing = printing;
+    this.#json = json;
   }
 
   override evaluate(node: TemplateNode | undefined, environment: TemplateEnvironment): RuntimeValue {
@@ -42,6 +49,8 @@ export class PythonInterpreter extends Interpreter {
         const same = equal(this.evaluate(node.left, environment), this.evaluate(node.right, environment));
         return this.#truth(same !== node.negated, environment);
       }
+      case 'Remainder':
+        return this.#remainder(this.evaluate(node.left, environment), this.evaluate(node.right, environment), node, environment);
       case 'Scope':
         return super.evaluate(node.operand, new Environment(environment));
       default:
@@ -51,7 +60,7 @@ export class PythonInterpreter extends Interpreter {
 
   /** What becomes of a value. */
   #changed(
-    node: Exclude<PythonNode, { readonly type: 'Join' | 'Equality' | 'Scope' }>,
+    node: Exclude<PythonNode, { readonly type: 'Join' | 'Equality' | 'Remainder' | 'Scope' }>,
     value: RuntimeValue,
     environment: TemplateEnvironment,
   ): RuntimeValue {
@@ -59,7 +68,7 @@ export class PythonInterpreter extends Interpreter {
       case 'Print':
         return value.type === 'StringValue' ? value : this.#text(printed(value, this.#printing), environment);
       case 'ToJson':
-        return this.#text(toJson(value, this.#style(node.arguments, environment)), environment);
+        return this.#text(this.#toJson(value, node.arguments, environment), environment);
       case 'Method':
         return this.#called(node, value, environment) ?? this.evaluate(node.original, environment);
       case 'PythonFilter':
@@ -123,21 +132,44 @@ export class PythonInterpreter extends Interpreter {
     return super.evaluate(literal('StringLiteral', text), environment);
   }
 
-  /** `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)`, by place or by name. */
-  #style(given: readonly TemplateNode[], environment: TemplateEnvironment): JsonStyle {
+  /** Python's `%`: of numbers the remainder has the sign of the divisor, of texts it fills in. */
+  #remainder(left: RuntimeValue, right: RuntimeValue, node: NodeOf<'Remainder'>, environment: TemplateEnvironment): RuntimeValue {
+    const [a, b] = [left.value, right.value];
+    if (typeof a === 'string') {
+      const given = right.type === 'TupleValue' ? listOf(right) : [fromRuntime(right)];
+      return this.#text(percentFormat(a, given), environment);
+    }
+    if (typeof a !== 'number' || typeof b !== 'number') return super.evaluate(node.original, environment);
+    if (b === 0) throw new RangeError('modulo by zero');
+    const remainder = a % b;
+    const moved = remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
+    const isFloat = left.type === 'FloatValue' || right.type === 'FloatValue';
+    return this.#value(isFloat ? pythonFloat(moved) : moved, environment);
+  }
+
+  /** `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)`, or Jinja's `tojson(indent=None)`, by place or by name. */
+  #toJson(value: RuntimeValue, given: readonly TemplateNode[], environment: TemplateEnvironment): string {
+    const names = this.#json === 'jinja' ? ['indent'] : ['ensure_ascii', 'indent', 'separators', 'sort_keys'];
     const values = new Map<string, RuntimeValue>();
     for (const [index, node] of given.entries()) {
-      const [name, value] = named(node) ?? [['ensure_ascii', 'indent', 'separators', 'sort_keys'][index], node];
-      if (name !== undefined) values.set(name, this.evaluate(value, environment));
+      const [name, argument] = named(node) ?? [names[index], node];
+      if (name !== undefined) values.set(name, this.evaluate(argument, environment));
     }
     const indent = values.get('indent')?.value;
-    return {
+    const inner = typeof indent === 'number' ? ' '.repeat(Math.max(0, indent)) : typeof indent === 'string' ? indent : undefined;
+    if (this.#json === 'jinja') return htmlSafe(toJson(value, { ensureAscii: true, indent: inner, separators: undefined, sortKeys: true }));
+    return toJson(value, {
       ensureAscii: isTrue(values.get('ensure_ascii')),
-      indent: typeof indent === 'number' ? ' '.repeat(Math.max(0, indent)) : typeof indent === 'string' ? indent : undefined,
+      indent: inner,
       separators: separators(values.get('separators')),
       sortKeys: isTrue(values.get('sort_keys')),
-    };
+    });
   }
+}
+
+/** JSON that can stand in HTML, as Jinja writes it wherever it stands. */
+function htmlSafe(json: string): string {
+  return json.replaceAll(/[<>&']/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function listOf(value: RuntimeValue): readonly PythonValue[] {

@@ -7,6 +7,7 @@ import {
   pythonFloat,
   pythonLength,
   pythonLstrip,
+  pythonRepr,
   pythonRstrip,
   pythonSplit,
   pythonStr,
@@ -95,15 +96,27 @@ const filters: Readonly<Record<string, PythonFilter>> = {
   capitalize: { of: 'text', apply: pythonCapitalize },
   first: { of: 'string', apply: (self) => Array.from(self)[0] },
   format: { of: 'text', apply: percentFormat },
+  int: { of: 'number', apply: (self) => Math.trunc(self) + 0 },
+  join: {
+    of: 'list',
+    apply: (self, [separator, attribute]) => (attribute === undefined ? self.map(written).join(written(separator)) : undefined),
+  },
   last: { of: 'string', apply: (self) => Array.from(self).at(-1) },
+  length: { of: 'string', apply: pythonLength },
   list: { of: 'string', apply: (self) => Array.from(self) },
   lower: { of: 'text', apply: (self) => self.toLowerCase() },
   map: { of: 'list', apply: mapped },
   max: { of: 'list', apply: (self) => extreme(self, (a, b) => a > b) },
   min: { of: 'list', apply: (self) => extreme(self, (a, b) => a < b) },
+  replace: {
+    of: 'text',
+    apply: (self, [before, after, count]) =>
+      replaced(self, pythonStr(before), pythonStr(after), count === undefined || count === null ? -1 : Number(count)),
+  },
   round: { of: 'number', apply: (self, [digits]) => rounded(self, Number(digits ?? 0)) },
   sum: { of: 'list', apply: (self, [first, ...rest]) => (first === undefined && rest.length === 0 ? summed(self) : undefined) },
   title: { of: 'text', apply: jinjaTitle },
+  unique: { of: 'list', apply: (self, given) => (given.length === 0 ? unique(self) : undefined) },
   trim: { of: 'text', apply: (self, [characters]) => pythonStrip(self, optional(characters)) },
   upper: { of: 'text', apply: (self) => self.toUpperCase() },
   wordcount: { of: 'text', apply: (self) => self.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0 },
@@ -139,21 +152,58 @@ function rounded(value: number, digits: number): PythonValue {
   return pythonFloat(Number(formatFixed(value, digits)));
 }
 
-function percentFormat(template: string, args: readonly PythonValue[]): string {
-  let next = 0;
-  return template.replaceAll(/%(?:%|(?:\.(\d+))?([sdifr]))/g, (match, digits: string | undefined, kind: string | undefined) => {
-    if (match === '%%') return '%';
-    const value = args[next++];
-    if (kind === 'f') return formatFixed(Number(value), Number(digits ?? 6));
-    return kind === 'd' || kind === 'i' ? String(Math.trunc(Number(value))) : pythonStr(value);
+/** What is undefined is written as nothing. */
+function written(value: PythonValue): string {
+  return value === undefined ? '' : pythonStr(value);
+}
+
+/** Each item once, upper and lower case being the same. */
+function unique(items: readonly PythonValue[]): readonly PythonValue[] {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const key = typeof item === 'string' ? `'${item.toLowerCase()}` : pythonStr(item);
+    return seen.size < seen.add(key).size;
   });
 }
 
-/** `str.format` with places and without format specifications. */
+/** `template % args` of Python. @throws TypeError for a conversion that is not known here. */
+export function percentFormat(template: string, args: readonly PythonValue[]): string {
+  let next = 0;
+  return template.replaceAll(/%(?:%|([-0]*)(\d+)?(?:\.(\d+))?(.|$))/gs, (match, ...groups: readonly (string | undefined)[]) => {
+    if (match === '%%') return '%';
+    const [flags = '', width = '0', digits, kind = ''] = groups;
+    if (next >= args.length) throw new TypeError('not enough arguments for format string');
+    const shown = converted(kind, digits, args[next++]);
+    if (shown === undefined) throw new TypeError(`the conversion "${match}" is not known here`);
+    if (flags.includes('-')) return shown.padEnd(Number(width));
+    if (!flags.includes('0') || kind === 's' || kind === 'r') return shown.padStart(Number(width));
+    const sign = shown.startsWith('-') ? '-' : '';
+    return sign + shown.slice(sign.length).padStart(Number(width) - sign.length, '0');
+  });
+}
+
+function converted(kind: string, digits: string | undefined, value: PythonValue): string | undefined {
+  switch (kind) {
+    case 'f':
+      return formatFixed(Number(value), Number(digits ?? 6));
+    case 'd':
+    case 'i':
+      return String(Math.trunc(Number(value)) + 0);
+    case 's':
+      return pythonStr(value).slice(0, digits === undefined ? undefined : Number(digits));
+    case 'r':
+      return pythonRepr(value);
+    default:
+      return undefined;
+  }
+}
+
+/** `str.format` with places and without format specifications. @throws TypeError for one that has them. */
 function format(template: string, args: readonly PythonValue[]): string {
   let next = 0;
-  return template.replaceAll(/\{\{|\}\}|\{(\d*)\}/g, (match, place: string | undefined) => {
+  return template.replaceAll(/\{\{|\}\}|\{([^{}]*)\}/g, (match, place: string | undefined) => {
     if (match === '{{' || match === '}}') return match.slice(1);
+    if (place !== undefined && !/^\d*$/.test(place)) throw new TypeError(`the field "${match}" of format() is not known here`);
     return pythonStr(args[place === undefined || place === '' ? next++ : Number(place)]);
   });
 }

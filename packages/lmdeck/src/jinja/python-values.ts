@@ -55,6 +55,8 @@ export function fromRuntime(value: RuntimeValue): PythonValue {
       return content instanceof Map
         ? new Map([...content].map(([key, member]) => [String(key), isRuntimeValue(member) ? fromRuntime(member) : null]))
         : null;
+    case 'UndefinedValue':
+      return undefined;
     default:
       return null;
   }

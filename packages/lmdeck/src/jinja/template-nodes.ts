@@ -80,6 +80,12 @@ interface EqualityNode extends Pair {
   readonly negated: boolean;
 }
 
+/** `left % right`; `original` is for what is neither text nor a number. */
+interface RemainderNode extends Pair {
+  readonly type: 'Remainder';
+  readonly original: TemplateNode;
+}
+
 /** All of them. */
 export type PythonNode =
   | PrintNode
@@ -92,7 +98,8 @@ export type PythonNode =
   | FilteredNode
   | ScopeNode
   | JoinNode
-  | EqualityNode;
+  | EqualityNode
+  | RemainderNode;
 
 const TYPES: ReadonlySet<string> = new Set<PythonNode['type']>([
   'Print',
@@ -106,6 +113,7 @@ const TYPES: ReadonlySet<string> = new Set<PythonNode['type']>([
   'Scope',
   'Join',
   'Equality',
+  'Remainder',
 ]);
 
 /** True for a node of ours. */

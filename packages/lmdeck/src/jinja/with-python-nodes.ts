@@ -16,8 +16,8 @@ const STATEMENTS: ReadonlySet<string> = new Set(
 const BLOCKS: ReadonlySet<string> = new Set(['body', 'alternate', 'defaultBlock']);
 
 /**
- * Puts our own nodes where the library does not do as Python does: what is printed, `tojson`, `| string`, `~`, `==`, methods and filters of
- * strings and lists, loops over a string (its characters) or over nothing defined, what is iterable, what is set inside a loop, keys that no dict has,
+ * Puts our own nodes where the library does not do as Python does: what is printed, `tojson`, `| string`, `~`, `==`, `%`, methods and filters
+ * of strings and lists, loops over a string (its characters) or over nothing defined, what is iterable, what is set inside a loop, keys that no dict has,
  * filters of something undefined. The tree is changed in place.
  */
 export function withPythonNodes(program: TemplateNode): TemplateNode {
@@ -63,7 +63,7 @@ function own(node: TemplateNode): TemplateNode | undefined {
       return 'callee' in node && isNode(node.callee) ? ownCall(node, node.callee) : undefined;
     case 'BinaryExpression':
       return 'operator' in node && 'left' in node && 'right' in node && isNode(node.left) && isNode(node.right)
-        ? ownOperation(nameOf(node.operator), node.left, node.right)
+        ? ownOperation(node, nameOf(node.operator), node.left, node.right)
         : undefined;
     case 'MemberExpression':
       if ('computed' in node && node.computed && 'property' in node && isNode(node.property) && node.property.type !== 'SliceExpression')
@@ -106,8 +106,9 @@ function ownCall(node: TemplateNode, callee: TemplateNode): TemplateNode | undef
   return made(node, { type: 'Method', operand: callee.object, method, arguments: given, original: node });
 }
 
-function ownOperation(operator: unknown, left: TemplateNode, right: TemplateNode): TemplateNode | undefined {
+function ownOperation(node: TemplateNode, operator: unknown, left: TemplateNode, right: TemplateNode): TemplateNode | undefined {
   if (operator === '~') return made(left, { type: 'Join', left, right });
+  if (operator === '%') return made(left, { type: 'Remainder', left, right, original: node });
   return operator === '==' || operator === '!=' ? made(left, { type: 'Equality', left, right, negated: operator === '!=' }) : undefined;
 }
 

@@ -69,7 +69,7 @@ export { disjointWindow, rollingTokenWindows, type TokenWindow, type WindowOptio
 export { answerText, handleStopSequences } from './requests/stop-sequences.ts';
 export { truncateLoglikelihood, type LoglikelihoodInput, type TruncateOptions } from './requests/truncate-loglikelihood.ts';
 export { sanitizeModelName } from './results/sanitize-model-name.ts';
-export { documentScore, isHigherBetter } from './results/document-score.ts';
+export { documentScore, isHigherBetter, scoreName } from './results/document-score.ts';
 export { harnessFiles, runFiles, type ResultFiles } from './results/result-files.ts';
 export { ResultsFolder } from './results/results-folder.ts';
 export { resultsJson, type RunSettings } from './results/results-json.ts';

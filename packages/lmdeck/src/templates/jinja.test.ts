@@ -58,6 +58,20 @@ const rendered: readonly (readonly [template: string, text: string | undefined])
   ["{{lst|sort|join(',')}}", '1,2,3'],
   ['{{lst|sum}} {{lst|max}} {{lst|min}}', '6 3 1'],
   ['{{num|int+1}}', '4'],
+  ['{{ (-0.5)|int }} {{ (-2.5)|int }} {{f|int}}', '0 -2 1'],
+  ['{{ (-7)%3 }} {{7%-3}} {{5.5%2}} {{6 % 3.0}}', '2 -2 1.5 0.0'],
+  ["{{'%s: %.2f %03d%%' % (question|trim, 2.345, label)}} {{'%d' % f}}", "What's up, Döner?: 2.35 001% 1"],
+  ["{{'%5s|%-5s|' % ('a', 'b')}}", '    a|b    |'],
+  ["{{'%q' % label}}", undefined],
+  ["{{label|replace('1', 'one')}}{{'aaa'|replace('a', 'b', 2)}}{{choices|replace('[', '(')}}", "onebba('a', \"b's\", 'C d']"],
+  ['{{[none_col, [1, f], yes, f]|join(" / ")}}', 'None / [1, 1.0] / True / 1.0'],
+  ["{{['b', 'a', 'B', 1, 1]|unique|list}}", "['b', 'a', 1]"],
+  ["{{'é😀ñ'|length}}", '3'],
+  ["{{ {'b': '<&>', 'a': \"it's é\"}|tojson }}", '{"a": "it\\u0027s \\u00e9", "b": "\\u003c\\u0026\\u003e"}'],
+  ['{{[1, {}]|tojson(2)}}', '[\n  1,\n  {}\n]'],
+  ["{{label + 'x'}}", undefined],
+  ["{{'x' + choices}}", undefined],
+  ["{{'x' + num + 'y'}} {{label + 1 + f}} {{[1] + [2]}}", 'x3y 3.0 [1, 2]'],
   ['{{choices|last}}', 'C d'],
   ['{{question|length}}', '19'],
   ["{{question.startswith(' W')}} {{question.lower().strip()}}", "True what's up, döner?"],
@@ -117,6 +131,18 @@ test('a mistake names the template and what is wrong', () => {
   expect(() => jinja.template('{{ nested.zzz }}').render(doc)).toThrow("there is no member 'zzz'");
   expect(() => jinja.template('{{ question').render(doc)).toThrow('template "{{ question"');
   expect(() => jinja.template("{{ choices.index('z') }}").render(doc)).toThrow('z is not in list');
+});
+
+test('columns can have any letters in their names', () => {
+  const template = jinja.template(
+    "{# é #}{{ größe }} {{ 问题.ß }} {{ 'ö' ~ größe }}{% for ü in 问题.list %} {{ ü }}é{% endfor %} {{ fehlt_ä is defined }}",
+  );
+  expect(template.render({ größe: 1, 问题: { ß: 's', list: ['x'] } })).toBe('1 s ö1 xé False');
+  expect(() => jinja.template('{{ straße }}').render(doc)).toThrow("'straße' is undefined");
+});
+
+test('what format() does not know here is an error and not left as it is', () => {
+  expect(() => jinja.template("{{ '{:>5}'.format(label) }}").render(doc)).toThrow('the field "{:>5}" of format() is not known here');
 });
 
 test('a column wins over a name of the language', () => {

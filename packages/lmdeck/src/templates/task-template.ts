@@ -10,7 +10,9 @@ import {
   PythonInterpreter,
   statementsOf,
   tokenize,
+  withPlainNames,
   withPythonNodes,
+  withUnicodeNames,
   type RuntimeValue,
   type TemplateEnvironment,
   type TemplateNode,
@@ -22,7 +24,7 @@ import type { TaskTemplate, TemplateVariables } from './jinja.ts';
 export function compileTaskTemplate(source: string): TaskTemplate {
   // The lexer drops one newline at the very end, as Jinja does unless it is told to keep it.
   const kept = source.endsWith('\n') ? `${source}\n` : source;
-  const program = guard(source, () => withPythonNodes(parse(tokenize(kept, {}))));
+  const program = guard(source, () => withPythonNodes(withUnicodeNames(parse(tokenize(withPlainNames(kept), {})))));
   const [first, ...rest] = statementsOf(program);
   const only = rest.length === 0 && first?.type === 'Print' ? first.operand : undefined;
   const run = <T>(variables: TemplateVariables, use: (interpreter: StrictInterpreter, environment: TemplateEnvironment) => T): T =>
@@ -48,7 +50,7 @@ class StrictInterpreter extends PythonInterpreter {
   #lenient = 0;
 
   constructor(environment: TemplateEnvironment) {
-    super(environment, 'python');
+    super(environment, 'python', 'jinja');
   }
 
   override evaluate(node: TemplateNode | undefined, scope: TemplateEnvironment): RuntimeValue {
@@ -57,6 +59,11 @@ class StrictInterpreter extends PythonInterpreter {
         const name = (node.filter?.callee ?? node.filter)?.value;
         if (name === 'regex_replace') return this.#regexReplace(node, scope);
         if (name === 'default' || name === 'd') return this.#leniently(node, scope);
+        break;
+      }
+      case 'BinaryExpression': {
+        const sum = this.#joined(node, scope);
+        if (sum !== undefined) return sum;
         break;
       }
       case 'ObjectLiteral':
@@ -80,6 +87,18 @@ class StrictInterpreter extends PythonInterpreter {
         throw new Error(`there is no member '${nameOf(node.property?.type === 'Key' ? node.property.operand : node.property)}'`);
     }
     return value;
+  }
+
+  /** `+` of texts; Python has none of a text and anything else. `undefined` for other operations. */
+  #joined(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    if (!('operator' in node && 'left' in node && 'right' in node && isNode(node.left) && isNode(node.right))) return undefined;
+    if (!(typeof node.operator === 'object' && node.operator !== null && 'value' in node.operator && node.operator.value === '+'))
+      return undefined;
+    const [left, right] = [this.evaluate(node.left, scope), this.evaluate(node.right, scope)];
+    if (left.type !== 'StringValue' && right.type !== 'StringValue') return undefined;
+    if (left.type === right.type) return super.evaluate(literalOf(String(left.value) + String(right.value)), scope);
+    const other = left.type === 'StringValue' ? right : left;
+    throw new TypeError(`text and ${textOf(other)} cannot be added with +; join them with ~, or make it text with | string`);
   }
 
   /** The library's objects have keys of text only; Python's are often numbers. */

@@ -8,6 +8,7 @@ import {
   multipleComparisonNote,
   pairScores,
   probability,
+  scoreName,
   signed,
   writeComparison,
   type ComparedMetric,
@@ -157,7 +158,7 @@ function table(first: StoredRun, second: StoredRun, rows: readonly Row[], adjust
     return [
       row.task,
       row.filter,
-      row.metric,
+      scoreName(row.metric),
       String(row.documents),
       row.first.mean.toFixed(4),
       row.second.mean.toFixed(4),

@@ -17,12 +17,26 @@ const OTHER_TYPES = new Set([
   'hf-auto',
   'vllm',
   'sglang',
+  'sglang-generate',
   'gguf',
   'ggml',
   'anthropic-completions',
+  'anthropic-chat',
   'anthropic-chat-completions',
+  'azure-openai-chat-completions',
+  'litellm',
+  'litellm-chat',
+  'litellm-chat-completions',
+  'textsynth',
+  'watsonx_llm',
   'dummy',
 ]);
+
+/** @throws LmdeckError `usage` for a model type that only chats when plain text is to be asked: it would be sent elsewhere. */
+export function checkChatType(given: string | undefined, { chat }: Pick<EvalSettings, 'chat'>): void {
+  if (given !== undefined && Object.hasOwn(HARNESS_TYPES, given) && given.endsWith('-chat-completions') && chat !== true)
+    throw new LmdeckError('usage', `--model ${given} asks in the chat format: it needs --apply_chat_template.`);
+}
 
 /** Which model is meant: its id, and the address when it is on no endpoint of the configuration. @throws LmdeckError `usage`, `unknown-model`, `config` */
 export async function chosenModel(

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { LmdeckError } from '../../core/index.ts';
 import { TaskCatalog, type CatalogEntry, type TaskConfig, type TaskGroup } from '../../scoring/index.ts';
 
@@ -67,14 +68,22 @@ async function catalogOf(word: string, include: readonly string[]): Promise<Task
   );
 }
 
+/** What is named twice, once. @throws LmdeckError `config` for two different ones of one name: results are kept by name. */
 function unique(members: readonly (TaskConfig | TaskGroup)[]): readonly (TaskConfig | TaskGroup)[] {
-  const seen = new Set<string>();
-  return members.filter((member) => {
+  const known = new Map<string, TaskConfig | TaskGroup>();
+  const check = (member: TaskConfig | TaskGroup): void => {
     const name = nameOf(member);
-    const isNew = !seen.has(name);
-    seen.add(name);
-    return isNew;
-  });
+    const first = known.get(name) ?? member;
+    if (!isDeepStrictEqual(first, member))
+      throw new LmdeckError(
+        'config',
+        `There are two different tasks or groups of the name "${name}" to run, and results are kept by name. Run them one after the other, or give one of them another name.`,
+      );
+    known.set(name, member);
+    if ('members' in member) member.members.forEach(check);
+  };
+  members.forEach(check);
+  return [...new Map(members.map((member) => [nameOf(member), member])).values()];
 }
 
 /** The name of a task or group. */

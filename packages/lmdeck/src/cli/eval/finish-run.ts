@@ -7,6 +7,7 @@ import {
   resultsTable,
   runFiles,
   writeReport,
+  type EvaluationGroup,
   type EvaluationResult,
   type ResultsFolder,
   type RunSettings,
@@ -20,6 +21,7 @@ import { EXIT } from '../io/report-error.ts';
 import type { EvalSettings } from './run-record.ts';
 import { generationOf } from './run-settings.ts';
 import type { Session } from './session.ts';
+import { standardJson } from './standard-json.ts';
 
 /** How a run went, besides its numbers. */
 interface Outcome {
@@ -54,6 +56,7 @@ export async function finishRun(session: Session, result: EvaluationResult, file
     ...(exported.length === 0 ? {} : { files: exported }),
   });
   tellNotes(result, io);
+  for (const member of session.opened.members) if ('members' in member) tellMissing(member, result, io);
   const calls = tape.count({ runId: record.run, status: 'ok' });
   const seconds = (result.endedAt - result.startedAt) / 1000;
   const kept = outcome.before === 0 ? '' : `, ${counted(outcome.before)} taken from an earlier start`;
@@ -63,7 +66,7 @@ export async function finishRun(session: Session, result: EvaluationResult, file
   );
   for (const path of exported) io.note(`Wrote ${path}`);
   if (options.flag('json')) {
-    await io.print(readFileSync(resultsPath, 'utf8'));
+    await io.print(standardJson(readFileSync(resultsPath, 'utf8')));
   } else {
     await io.print(resultsTable(result));
   }
@@ -111,6 +114,18 @@ function tellNotes({ tasks }: EvaluationResult, io: CliIo): void {
     for (const [note, count] of [...notes, ...warnings]) io.note(`${task.name}: ${note} (${counted(count)}×)`);
     if (truncatedTokens > 0) io.note(`${task.name}: ${plural(truncatedTokens, 'token')} of prompts did not fit and were cut off.`);
   }
+}
+
+/** A group's metric that no task of it has: its name or its filter is not that of the tasks. */
+function tellMissing(group: EvaluationGroup, result: EvaluationResult, io: CliIo): void {
+  const found = result.groups.find(({ name }) => name === group.name)?.metrics ?? [];
+  for (const { metric, filters } of group.metrics)
+    for (const filter of filters)
+      if (!found.some((each) => each.metric === metric && each.filter === filter))
+        io.note(
+          `group ${group.name}: no task of it has the metric ${metric} after the filter ${filter} (aggregate_metric_list, filter_list).`,
+        );
+  for (const member of group.members) if ('members' in member) tellMissing(member, result, io);
 }
 
 /** What the calls of the run cost, where prices are known; `at least` when they are known of some calls only. */

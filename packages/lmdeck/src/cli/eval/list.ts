@@ -4,6 +4,7 @@ import type { Command, Invocation } from '../args/command.ts';
 import { localTime } from '../logs/local-time.ts';
 import { withDeck } from '../with-deck.ts';
 import { EvalRuns } from './eval-runs.ts';
+import { isPath } from './find-tasks.ts';
 import { includePaths, taskOptions } from './task-options.ts';
 
 const KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +40,7 @@ async function list(call: Invocation): Promise<void> {
   const [first, ...others] = args;
   const named = first === undefined || first === 'runs' || Object.hasOwn(KINDS, first) ? first : undefined;
   const folders = [...(named === undefined && first !== undefined ? [first] : []), ...others];
-  if (named === undefined && first !== undefined && !/[\\/.]/.test(first))
+  if (named === undefined && first !== undefined && !isPath(first))
     throw new LmdeckError(
       'usage',
       `lmdeck eval ls: "${first}" is none of tasks, groups, tags, all, runs.${didYouMean(first, ['tasks', 'groups', 'tags', 'runs'])}`,

@@ -8,7 +8,7 @@ import { interruptible } from '../io/interruptible.ts';
 import { namedFile } from '../io/named-file.ts';
 import { EVALUATION_ROOM, keepHeapSmall } from '../io/small-heap.ts';
 import { withDeck } from '../with-deck.ts';
-import { chosenModel, openModel } from './eval-model.ts';
+import { checkChatType, chosenModel, openModel } from './eval-model.ts';
 import { EvalProgress, wantedDocuments, type PlannedTask } from './eval-progress.ts';
 import { EvalRuns } from './eval-runs.ts';
 import { findTasks } from './find-tasks.ts';
@@ -30,15 +30,15 @@ export const runCommand: Command = {
   summary: 'Evaluate a model on tasks',
   description:
     'Asks a model what tasks want to know and prints what its answers are worth, as a Markdown table. Tasks are YAML files of lm-evaluation-harness.\n' +
-    'Every call goes onto the tape: a run that was stopped goes on with --resume or --run ID and asks nothing twice. Documents that fail are\n' +
-    'named and have no part in the numbers: then the exit code is 3. Options of lm-evaluation-harness work under its names (--num_fewshot).',
+    'Every call goes onto the tape: the same command, or --run ID, goes on with a run that was stopped and asks nothing twice. Documents that\n' +
+    'fail are named and have no part in the numbers: then the exit code is 3. Options of lm-evaluation-harness work under its names (--num_fewshot).',
   arguments: ['[tasks...]'],
   completes: 'file',
   options: runOptions,
   examples: [
     { command: 'lmdeck eval run --tasks examples/tasks -m tiny' },
     { command: 'lmdeck eval run --tasks arc_easy,gsm8k --include_path tasks -m openai/gpt-5.6-luna --apply_chat_template --limit 100' },
-    { command: 'lmdeck eval run --tasks tasks -m tiny --resume', does: 'Go on where the last run with these settings stopped' },
+    { command: 'lmdeck eval run --run 01kab', does: 'Go on with a run that was stopped; the same command as before does so too' },
     {
       command:
         'lmdeck eval run --model local-completions --model_args model=qwen3-8b,base_url=http://127.0.0.1:8000/v1/completions --tasks tasks',
@@ -56,6 +56,14 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
   if (html !== undefined) namedFile(html, 'the table goes to stdout. Write a file, or afterwards: lmdeck eval show latest --html -');
   const args = modelArgs(options.texts('modelArgs'));
   const given = givenSettings(words, options, io, args);
+  // Read before a run is begun: a wrong one must leave none behind.
+  const limits = {
+    concurrency: options.flag('concurrency') ? options.integer('concurrency', 1) : args.concurrency,
+    maxFailures: options.integer('maxFailures'),
+    bootstrapIterations: options.integer('bootstrapIters') ?? 100_000,
+  };
+  if (options.flag('logSamples') && output === undefined)
+    io.note('--log_samples: without --output_path the documents are where every run has them, see lmdeck eval show.');
   for (const note of [...args.notes, ...Object.entries(passedOver).flatMap(([name, why]) => (options.flag(name) ? [why] : []))])
     io.note(note);
   const tapePath = options.text('database');
@@ -84,7 +92,7 @@ async function runEvaluation({ args: words, options, io }: Invocation): Promise<
         io.note(
           `Going on with run ${record.run}${options.text('run') === undefined ? ', which was not finished (--new starts another)' : ''}.`,
         );
-      const session: Session = { io, options, args, deck, tape, runs, record: started, opened, planned };
+      const session: Session = { io, options, args, limits, deck, tape, runs, record: started, opened, planned };
       return await interruptible(io, (signal) => evaluated(session, signal));
     } finally {
       release();
@@ -116,6 +124,7 @@ async function chosenRun(
   if (tasks === undefined)
     throw new LmdeckError('usage', 'lmdeck eval run: name the tasks: --tasks FILE, FOLDER or NAMES. See lmdeck eval run --help.');
   const settings: EvalSettings = { ...(await chosenModel(options.text('model'), args, deck)), tasks, ...rest };
+  checkChatType(options.text('model'), settings);
   const before = options.flag('new') ? undefined : runs.unfinished(settings);
   if (before !== undefined) return { record: before, isNew: false };
   const startedAt = Date.now();
@@ -170,14 +179,13 @@ function promptSettings({ systemInstruction, chat, fewshotAsTurns, generation, f
 }
 
 async function evaluated(session: Session, signal: AbortSignal): Promise<number> {
-  const { io, options, args, deck, tape, runs, record, opened, planned } = session;
+  const { io, args, limits, deck, tape, runs, record, opened, planned } = session;
   const { settings } = record;
   keepHeapSmall(EVALUATION_ROOM);
   const model = await openModel(settings, args, deck);
   const files = new ResultsFolder(runFiles(runs.folderOf(record.run)), { samples: true });
   const progress = new EvalProgress(io, planned);
   const before = tape.count({ runId: record.run, status: 'ok' });
-  const bootstrapIterations = options.integer('bootstrapIters') ?? 100_000;
   let failures = 0;
   try {
     const result = await evaluate(model, opened.members, {
@@ -187,9 +195,7 @@ async function evaluated(session: Session, signal: AbortSignal): Promise<number>
       prompt: promptSettings(settings),
       limit: settings.limit,
       samples: settings.samples,
-      bootstrapIterations,
-      concurrency: options.flag('concurrency') ? options.integer('concurrency', 1) : args.concurrency,
-      maxFailures: options.integer('maxFailures'),
+      ...limits,
       maxLength: settings.maxLength,
       prefixToken: settings.prefixToken,
       addBos: settings.addBos,
@@ -210,7 +216,7 @@ async function evaluated(session: Session, signal: AbortSignal): Promise<number>
     });
     progress.line.end();
     await tape.flush();
-    return await finishRun(session, result, files, { failures, before, bootstrapIterations });
+    return await finishRun(session, result, files, { failures, before, bootstrapIterations: limits.bootstrapIterations });
   } catch (error) {
     progress.line.end();
     files.close();

@@ -1,4 +1,5 @@
 import type { Deck } from '../../deck/index.ts';
+import type { EvaluateOptions } from '../../scoring/index.ts';
 import type { Tape } from '../../tape/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 import type { CliIo } from '../io/cli-io.ts';
@@ -13,6 +14,7 @@ export interface Session {
   readonly io: CliIo;
   readonly options: ParsedOptions;
   readonly args: ModelArgs;
+  readonly limits: Pick<EvaluateOptions, 'concurrency' | 'maxFailures'> & { readonly bootstrapIterations: number };
   readonly deck: Deck;
   readonly tape: Tape;
   readonly runs: EvalRuns;

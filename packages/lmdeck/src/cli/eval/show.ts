@@ -12,6 +12,7 @@ import { withDeck } from '../with-deck.ts';
 import { printable } from '../io/printable.ts';
 import { printReport } from './print-report.ts';
 import { sampleMarkdown } from './sample-markdown.ts';
+import { standardJson } from './standard-json.ts';
 import { chosenTasks, storedRun, type StoredRun } from './stored-run.ts';
 
 export const showCommand: Command = {
@@ -60,7 +61,7 @@ async function show({ args, options, io }: Invocation): Promise<void> {
       return (!wrong && !failed) || (wrong && verdict === 'wrong') || (failed && verdict === 'failed');
     };
     const found = await select(run, tasks, wanted, options.integer('count') ?? 20);
-    if (options.flag('json')) return io.print(`${pythonJson(found.map(jsonOf), { indent: 2, ensureAscii: false })}\n`);
+    if (options.flag('json')) return io.print(`${standardJson(pythonJson(found.map(jsonOf), { indent: 2, ensureAscii: false }))}\n`);
     if (found.length === 0) {
       if (doc !== undefined)
         throw new LmdeckError(
@@ -138,7 +139,7 @@ function startText(startedAt: number | undefined, seconds: number | undefined): 
 
 async function printJson({ record, results }: StoredRun, io: CliIo): Promise<void> {
   const { readFileSync } = await import('node:fs');
-  const text = results === undefined ? 'null' : readFileSync(results.path, 'utf8').trimEnd();
+  const text = results === undefined ? 'null' : standardJson(readFileSync(results.path, 'utf8').trimEnd());
   await io.print(`{"run": ${JSON.stringify(record ?? null)},\n"results": ${text}}\n`);
 }
 

@@ -54,7 +54,10 @@ async function validate({ args, options, io }: Invocation): Promise<number> {
   for (const path of words.filter(isPath)) {
     const catalog = await opened([path], problems);
     for (const entry of catalog?.entries() ?? []) if (entry.kind !== 'tag') await check(catalog ?? fail(), entry);
-    for (const { path: file, problem } of catalog?.problems() ?? []) problems.push(parsed(file, problem));
+    for (const { path: file, problem } of catalog?.problems() ?? []) {
+      const found = parsed(file, problem);
+      if (!problems.some(({ path: told, message }) => told === found.path && message === found.message)) problems.push(found);
+    }
   }
   const names = words.filter((word) => !isPath(word));
   const include = includePaths(options, io.env);

@@ -57,8 +57,7 @@ export function encodePair(
   continuation: string,
   options: EncodePairOptions = {},
 ): EncodedPair | LmdeckError | Promise<EncodedPair | LmdeckError> {
-  const head = pythonRstrip(context);
-  const tail = context.slice(head.length) + continuation;
+  const { head, tail } = movedSpace(context, continuation);
   if (head === '') {
     const scored = tokenizer.encode(tail, { special: 'token' });
     return scored instanceof Promise ? scored.then((ids) => afterPrefix(ids, tail, options)) : afterPrefix(scored, tail, options);
@@ -69,6 +68,12 @@ export function encodePair(
   if (whole instanceof Promise || before instanceof Promise)
     return Promise.all([whole, before]).then(([wholeIds, beforeIds]) => split(wholeIds, beforeIds, tail));
   return split(whole, before, tail);
+}
+
+/** White space at the end of a context belongs to what follows: tokens begin with it. */
+export function movedSpace(context: string, continuation: string): { readonly head: string; readonly tail: string } {
+  const head = pythonRstrip(context);
+  return { head, tail: context.slice(head.length) + continuation };
 }
 
 function afterPrefix(scored: TokenIds, text: string, { prefixToken }: EncodePairOptions): EncodedPair | LmdeckError {

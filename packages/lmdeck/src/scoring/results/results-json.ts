@@ -31,6 +31,12 @@ export function resultsJson(
     Object.fromEntries(tasks.map((task) => [task.task.name, value(task)]));
   const byGroup = <T extends PythonValue>(value: (group: GroupResult) => T): Record<string, T> =>
     Object.fromEntries(groups.map((group) => [group.name, value(group)]));
+  const ofGroups = byGroup(({ name, alias, metrics }) => ({
+    name,
+    alias: alias ?? name,
+    sample_len: metrics[0]?.size ?? 0,
+    ...values(metrics),
+  }));
   const seconds = (result.endedAt - result.startedAt) / 1000;
   return {
     results: {
@@ -40,9 +46,9 @@ export function resultsJson(
         sample_len: documents.answered,
         ...values(metrics),
       })),
-      ...byGroup(({ name, alias, metrics }) => ({ name, alias: alias ?? name, sample_len: metrics[0]?.size ?? 0, ...values(metrics) })),
+      ...ofGroups,
     },
-    ...(groups.length === 0 ? {} : { groups: byGroup(({ name, alias, metrics }) => ({ name, alias: alias ?? name, ...values(metrics) })) }),
+    ...(groups.length === 0 ? {} : { groups: ofGroups }),
     group_subtasks: { ...byTask(() => []), ...byGroup(({ members }) => [...members]) },
     configs: byTask(({ task }) => task.config),
     versions: { ...byTask(({ task }) => task.version ?? null), ...byGroup(({ version }) => version) },

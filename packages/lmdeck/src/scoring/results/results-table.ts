@@ -28,7 +28,7 @@ interface Entry {
 
 type Metric = Omit<MetricResult, 'size'>;
 
-/** The tables of an evaluation in Markdown: tasks, then groups if there are any. */
+/** The tables of an evaluation in Markdown: tasks, then groups if any has metrics. */
 export function resultsTable({ tasks, groups }: Pick<EvaluationResult, 'tasks' | 'groups'>): string {
   return tables(
     tasks.map(({ task: { name, alias, version, numFewshot }, metrics }) => ({ name, alias, version, shots: String(numFewshot), metrics })),
@@ -54,7 +54,8 @@ function tables(
       const depth = depths.get(name) ?? 0;
       return rows(depth === 0 ? alias : `${' '.repeat(depth)}- ${alias}`, version, shots, metrics);
     });
-  return markdown(HEAD, lines(tasks)) + (groups.length === 0 ? '' : `\n${markdown(['Groups', ...HEAD.slice(1)], lines(groups))}`);
+  const ofGroups = lines(groups);
+  return markdown(HEAD, lines(tasks)) + (ofGroups.length === 0 ? '' : `\n${markdown(['Groups', ...HEAD.slice(1)], ofGroups)}`);
 }
 
 function rows(name: string, version: PythonValue, shots: string, metrics: readonly Metric[]): readonly (readonly string[])[] {

@@ -104,4 +104,19 @@ describe('windows of a model behind a server', () => {
     await expect(evaluate(modelAt(baseUrl, { tokenizer: broken }), [task])).rejects.toThrow('no tokenizer here');
     expect(seen).toEqual([]);
   });
+
+  test('a text without a beginning on a server without BOS: the error names the tokenizer, and that is the way', async () => {
+    const { baseUrl } = await server(200);
+    const task = await defineTask({
+      name: 'perplexity',
+      docs: [{ text: TEXT }],
+      outputType: 'loglikelihood_rolling',
+      prompt: () => '',
+      target: (doc) => doc.text,
+    });
+    const model = modelAt(baseUrl, { tokenizer: false });
+    await expect(evaluate(model, [task])).rejects.toThrow(/puts no BOS before it.*name the tokenizer of the model/);
+    const result = await evaluate(model, [task], { tokenizer: await bytes() });
+    expect(result.tasks[0]).toMatchObject({ documents: { answered: 1, failed: 0 } });
+  });
 });

@@ -154,6 +154,70 @@ test('limits, shares and chosen documents', async () => {
   await expect(asked({ samples: { said: [10] } })).rejects.toThrow('task said has no document 10: it has 10, from 0.');
 });
 
+test('a document with nothing to score is one that fails; a text of nothing has no tokens', async () => {
+  const docs = [{ text: '' }, { text: 'So.' }];
+  const fields = { docs, prompt: () => 'Why?', target: (doc: { readonly text: string }) => doc.text };
+  const choice = await defineTask({ ...fields, name: 'said', outputType: 'loglikelihood' });
+  const whole = await defineTask({ ...fields, name: 'whole', outputType: 'loglikelihood_rolling' });
+  const { tasks: results } = await evaluate(languageModel(mock({ scores: [-2] })), [choice, whole]);
+  expect(results[0]?.failures).toMatchObject([{ docId: 0, error: { code: 'invalid-request' } }]);
+  expect(results.map(({ documents }) => [documents.answered, documents.failed])).toEqual([
+    [1, 1],
+    [2, 0],
+  ]);
+  expect([...(results[1]?.notes ?? [])]).toEqual([['the text has no tokens', 1]]);
+});
+
+test('what a metric of a task throws is told with the document', async () => {
+  const task = await defineTask({
+    name: 'broken',
+    outputType: 'generate_until',
+    docs: [{ question: 'a' }, { question: 'b' }],
+    prompt: (doc) => doc.question,
+    target: () => '',
+    metrics: [
+      {
+        name: 'own',
+        score: ({ doc }) => {
+          if (doc.question === 'b') throw new TypeError('cannot read it');
+          return 1;
+        },
+      },
+    ],
+  });
+  await expect(evaluate(languageModel(mock({ outputs: ['1'] })), [task])).rejects.toThrow(
+    expect.objectContaining({ code: 'config', message: 'task broken, document 1: cannot read it' }),
+  );
+});
+
+test('two tasks of one name are refused: results are kept by name', async () => {
+  const [one] = await tasks(1, 0);
+  const [other] = await tasks(2, 0);
+  const both = [one, other].filter((task) => task !== undefined);
+  await expect(evaluate(languageModel(mock({ outputs: ['1'] })), both)).rejects.toThrow('two tasks of the name "said"');
+});
+
+test('white space at the end of a prompt is scored with the choice, also by models that take text only', async () => {
+  const asked: unknown[] = [];
+  const scorer = mock({
+    scores: [
+      ({ messages: [context], continuation }) => {
+        asked.push([context === undefined ? undefined : messageText(context), continuation]);
+        return -1;
+      },
+    ],
+  });
+  const task = await defineTask({
+    name: 'lines',
+    outputType: 'loglikelihood',
+    docs: [{ question: 'Why?\n ' }],
+    prompt: (doc) => doc.question,
+    target: () => 'So.',
+  });
+  await evaluate(languageModel(scorer), [task]);
+  expect(asked).toEqual([['Why?', '\n So.']]);
+});
+
 describe('the order in which requests go out', () => {
   /** A model that notes what it is asked to score together. */
   function scorer(batch: number): { readonly model: LanguageModel; readonly batches: (readonly string[])[] } {

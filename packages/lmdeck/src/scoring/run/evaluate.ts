@@ -1,4 +1,4 @@
-import { languageModel, ulid, type LanguageModel, type Tokenizer } from '../../core/index.ts';
+import { languageModel, LmdeckError, ulid, type LanguageModel, type Tokenizer } from '../../core/index.ts';
 import { aggregateGroup } from '../metrics/group-aggregation.ts';
 import type { EvaluationTask, PromptSettings } from '../tasks/evaluation-task.ts';
 import type { GroupMetric } from '../tasks/task-catalog.ts';
@@ -57,7 +57,8 @@ export interface EvaluateOptions extends AskOptions {
  * twice goes out once. A document that fails has no part in the metrics and is counted; what concerns every document (no key, the
  * model cannot score, a wrong task) stops the run.
  *
- * @throws LmdeckError what stopped the run. What was answered by then is on the tape, and the same `runId` goes on from there.
+ * @throws LmdeckError `usage` for two tasks of one name, or what stopped the run. What was answered by then is on the tape, and the same
+ * `runId` goes on from there.
  *
  * @example
  * ```ts
@@ -98,8 +99,11 @@ export async function evaluate(
 function uniqueTasks(tasks: readonly (EvaluationTask | EvaluationGroup)[]): readonly EvaluationTask[] {
   const byName = new Map<string, EvaluationTask>();
   const add = (each: EvaluationTask | EvaluationGroup): void => {
-    if ('members' in each) for (const member of each.members) add(member);
-    else if (!byName.has(each.name)) byName.set(each.name, each);
+    if ('members' in each) return each.members.forEach(add);
+    const known = byName.get(each.name);
+    if (known !== undefined && known !== each)
+      throw new LmdeckError('usage', `There are two tasks of the name "${each.name}"; results are kept by name. Give one of them another.`);
+    byName.set(each.name, each);
   };
   for (const each of tasks) add(each);
   return [...byName.values()];

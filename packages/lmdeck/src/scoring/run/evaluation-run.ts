@@ -1,6 +1,7 @@
 import { inOrder, LmdeckError, type Job, type LanguageModel, type Response } from '../../core/index.ts';
 import { filterPipeline, type FilterPipeline } from '../filters/filter-pipeline.ts';
 import type { EvaluationTask, MetricContext, TaskItem, TaskRequest } from '../tasks/evaluation-task.ts';
+import { ofTask } from '../tasks/of-task.ts';
 import { documentWindows } from './document-windows.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { EvaluationSample, FilteredSample, TaskResult } from './evaluation-result.ts';
@@ -128,7 +129,9 @@ export class EvaluationRun {
     const { onProgress } = this.#options;
     try {
       const answers = await document.answers(task.repeats);
-      const filtered = await this.#filtered(task, document.item, answers, filters);
+      const filtered = await this.#filtered(task, document.item, answers, filters).catch((reason: unknown) => {
+        throw ofTask(reason, `task ${task.name}, document ${docId}`);
+      });
       this.#requests += document.requests;
       return { ...about, answers, filtered };
     } catch (reason) {
@@ -215,11 +218,17 @@ export class EvaluationRun {
   }
 }
 
-/** Tells of the other way to score choices where there is none by given text. */
+const HINTS: Readonly<Record<string, string>> = {
+  score: 'Where choices are single tokens (A, B, C), a chat model can be asked for them by name: --chat_labels.',
+  bos: 'Or name the tokenizer of the model (--tokenizer): then token ids are sent, and its BOS or --prefix_token stands before a text.',
+};
+
+/** Tells of the other way to score where there is none by given text. */
 function withHint(reason: unknown): LmdeckError {
   const error = LmdeckError.from(reason);
-  if (error.code !== 'capability' || error.data?.['capability'] !== 'score') return error;
-  const hint = 'Where choices are single tokens (A, B, C), a chat model can be asked for them by name: --chat_labels.';
+  const capability = error.code === 'capability' ? error.data?.['capability'] : undefined;
+  const hint = typeof capability === 'string' ? HINTS[capability] : undefined;
+  if (hint === undefined) return error;
   return new LmdeckError(error.code, `${error.message} ${hint}`, { ...error.toInfo(), cause: error });
 }
 

@@ -1,5 +1,5 @@
 import { LmdeckError, type LanguageModel, type Message, type ScoreInput, type Tokenizer } from '../../core/index.ts';
-import { encodePair, type EncodedPair } from '../requests/encode-pair.ts';
+import { encodePair, movedSpace, type EncodedPair } from '../requests/encode-pair.ts';
 import { disjointWindow, rollingTokenWindows } from '../requests/rolling-windows.ts';
 import { truncateLoglikelihood } from '../requests/truncate-loglikelihood.ts';
 import type { EvaluationTask, TaskContext, TaskRequest } from '../tasks/evaluation-task.ts';
@@ -94,8 +94,11 @@ export class RequestPlanner {
   async #score(context: TaskContext, continuation: string): Promise<RequestPlan> {
     const { tokenizer, maxLength } = await this.#facts();
     const before = typeof context === 'string' ? context : rendered(context, tokenizer);
-    if (typeof before !== 'string' || tokenizer === undefined || !this.#takes('tokens'))
-      return scored([{ context: before, continuation }], loglikelihood(0));
+    if (typeof before !== 'string' || tokenizer === undefined || !this.#takes('tokens')) {
+      const { head, tail } = typeof before === 'string' ? movedSpace(before, continuation) : { head: before, tail: continuation };
+      if (tail === '') throw new LmdeckError('invalid-request', 'loglikelihood: there is no text to score after the context.');
+      return scored([{ context: head, continuation: tail }], loglikelihood(0));
+    }
     const { addBos = false } = this.#options;
     const prefixToken = this.#prefixOf(tokenizer);
     const prefix = prefixToken === undefined ? {} : { prefixToken };
@@ -120,7 +123,8 @@ export class RequestPlanner {
 
   async #rolling(text: string): Promise<RequestPlan> {
     const { tokenizer, maxLength: most } = await this.#facts();
-    if (tokenizer === undefined || !this.#takes('tokens')) return scored([{ context: '', continuation: text }], total);
+    if (tokenizer === undefined || !this.#takes('tokens'))
+      return text === '' ? NOTHING : scored([{ context: '', continuation: text }], total);
     const prefixToken = this.#prefixOf(tokenizer);
     if (prefixToken === undefined)
       throw new LmdeckError(
@@ -130,9 +134,7 @@ export class RequestPlanner {
     const tokens = await tokenizer.encode(text, { addSpecial: this.#options.addBos, special: 'token' });
     const maxLength = Math.max(1, most ?? tokens.length);
     const windows = [...rollingTokenWindows(tokens, { prefixToken, maxLength })].map(disjointWindow);
-    if (windows.length === 0)
-      return { questions: [], answer: () => ({ response: 0, calls: [], notes: ['the text has no tokens'], truncatedTokens: 0 }) };
-    return scored(windows, total);
+    return windows.length === 0 ? NOTHING : scored(windows, total);
   }
 
   /** What stands before a text that nothing stands before. */
@@ -144,6 +146,12 @@ export class RequestPlanner {
     return this.#model.capabilities.score?.contexts.includes(kind) === true;
   }
 }
+
+/** The plan of a text without tokens. */
+const NOTHING: RequestPlan = {
+  questions: [],
+  answer: () => ({ response: 0, calls: [], notes: ['the text has no tokens'], truncatedTokens: 0 }),
+};
 
 /** Turns as the text that the model's template makes of them; as messages when there is no template at hand. */
 function rendered(turns: readonly PromptTurn[], tokenizer: Tokenizer | undefined): string | readonly Message[] {

@@ -3,6 +3,7 @@ import { aggregations, builtInMetrics } from '../metrics/built-in-metrics.ts';
 import type { MetricItem } from '../metrics/metric-item.ts';
 import { standardError } from '../metrics/standard-error.ts';
 import type { EvaluationTask, TaskMetric } from '../tasks/evaluation-task.ts';
+import { ofTask } from '../tasks/of-task.ts';
 import type { EvaluationSample, MetricResult, TaskResult } from './evaluation-result.ts';
 
 /** How many failures are kept as examples. */
@@ -55,10 +56,14 @@ export class TaskTally {
     const metrics: MetricResult[] = [];
     for (const { filter, metric, items } of this.#items.values()) {
       const { aggregation, higherIsBetter } = this.#metric(metric);
-      const value = aggregate(aggregation, items);
-      if (value === undefined) continue;
-      const error = standardError(aggregation, items, { bootstrapIterations });
-      metrics.push({ metric, filter, value, standardError: error, higherIsBetter, size: items.length });
+      try {
+        const value = aggregate(aggregation, items);
+        if (value === undefined) continue;
+        const error = standardError(aggregation, items, { bootstrapIterations });
+        metrics.push({ metric, filter, value, standardError: error, higherIsBetter, size: items.length });
+      } catch (error) {
+        throw ofTask(error, `task ${this.#task.name}, metric ${metric}`);
+      }
     }
     const documents = { all, asked: this.#asked, answered: this.#asked - this.#failed, failed: this.#failed };
     return {

@@ -7,6 +7,7 @@ import { openTask } from './configured-task.ts';
 import type { PromptSettings, TaskItem, TaskRequest } from './evaluation-task.ts';
 import { taskConfig } from './task-config.ts';
 import { TaskFiles, type TaskFields } from './task-file.ts';
+import { TaskFunction } from './task-function.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lmdeck-tasks-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -116,6 +117,57 @@ test('multiple choice: one request per choice, columns and templates, list in Py
   expect(await requests(task({ ...choice, doc_to_choice: 'options', metric_list: [{ metric: 'acc_mutual_info' }] }, [doc]))).toEqual([
     ...expected,
     ...[' x', ' y'].map((continuation) => ({ type: 'loglikelihood', context: '', continuation })),
+  ]);
+});
+
+test('a question in a column or from a function that is all digits is text; one that a template writes is the number of a choice', async () => {
+  const docs: Doc[] = [
+    { q: '007', gold: 0 },
+    { q: 'Q', gold: 1 },
+  ];
+  const choice = { output_type: 'multiple_choice', doc_to_choice: ['x', 'y'], doc_to_target: 'gold' };
+  const contexts = async (rule: TaskFields[string]) =>
+    (await requests(task({ ...choice, doc_to_text: rule }, docs))).map((request) => 'context' in request && request.context);
+  expect(await contexts('q')).toEqual(['007', '007', 'Q', 'Q']);
+  expect(await contexts('{{gold}}')).toEqual(['x', 'y', 'x', 'y']);
+});
+
+test('places of examples count from the end when they are negative; one that is not there is told', async () => {
+  const pool: Doc[] = Array.from({ length: 4 }, (_, i) => ({ q: `Q${i}`, a: `A${i}` }));
+  const shots = (indices: readonly number[]) =>
+    requests(task({ ...qa, fewshot_config: { sampler: 'first_n', fewshot_indices: indices } }, [{ q: 'X', a: '' }], pool), {
+      numFewshot: 2,
+    });
+  expect(await shots([-1, 0])).toMatchObject([{ context: 'Q3 A3\n\nQ0 A0\n\nX' }]);
+  await expect(shots([0, 4])).rejects.toThrow('fewshot_indices has 4, but there are only 4 documents');
+});
+
+test('fields that are null are as good as absent', async () => {
+  const fields = { output_type: 'loglikelihood', generation_kwargs: null, doc_to_image: null, metric_list: null };
+  expect(await requests(task({ ...qa, ...fields }, [{ q: 'Q', a: ' A' }]))).toMatchObject([{ context: 'Q', continuation: ' A' }]);
+});
+
+test('what a column gives as null is no text', async () => {
+  const docs: Doc[] = [{ q: 'Q', a: 'A', none: null, options: ['x', null] }];
+  const first = (fields: TaskFields) => requests(task({ ...qa, ...fields }, docs));
+  await expect(first({ doc_to_text: 'none' })).rejects.toThrow('task t: doc_to_text gives nothing (null)');
+  await expect(first({ output_type: 'loglikelihood', doc_to_target: 'none' })).rejects.toThrow('doc_to_target gives nothing (null)');
+  await expect(first({ output_type: 'multiple_choice', doc_to_choice: 'options' })).rejects.toThrow('doc_to_choice gives nothing (null)');
+});
+
+test('values that a metric of a task gives by name are aggregated as the metric says', async () => {
+  writeFileSync(
+    join(folder, 'several.ts'),
+    'export const both = () => ({ x: 1, y: 2 });\nexport const count = (items: unknown[]) => items.length;\n',
+  );
+  const several = new TaskFunction('several.both', folder);
+  const metrics = [{ metric: several, aggregation: new TaskFunction('several.count', folder), higher_is_better: false }];
+  const opened = await task({ ...qa, metric_list: metrics }, [{ q: 'Q', a: 'A' }]);
+  const [item] = await items(Promise.resolve(opened));
+  if (item !== undefined) expect((await opened.score(item, ['A'])).values).toEqual({ x: 1, y: 2 });
+  expect(['x', 'y'].map((name) => [opened.metrics.get(name)?.aggregation.name, opened.metrics.get(name)?.higherIsBetter])).toEqual([
+    ['count', false],
+    ['count', false],
   ]);
 });
 

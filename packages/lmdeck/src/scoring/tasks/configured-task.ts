@@ -13,6 +13,7 @@ import { DocFields, loadRule, type LoadedRule } from './doc-fields.ts';
 import type { EvaluationTask, MetricContext, PromptSettings, TaskContext, TaskItem, TaskMetric, TaskRequest } from './evaluation-task.ts';
 import { fewShotSampler, type FewShotSampler } from './few-shot-sampler.ts';
 import { TaskJinja } from '../../templates/index.ts';
+import { ofTask } from './of-task.ts';
 import { collapsedTurns, questionTurns, turnsAsText, type PromptTurn } from './prompt-turns.ts';
 import type { TaskCallback, TaskConfig } from './task-config.ts';
 import { isFields, type TaskFields, type TaskValue } from './task-file.ts';
@@ -171,7 +172,7 @@ class ConfiguredTask implements EvaluationTask {
   async score({ doc }: TaskItem, responses: readonly unknown[], context: MetricContext = OUTSIDE_OF_RUNS): Promise<DocumentMetrics> {
     const { processResults, data } = this.#parts;
     if (processResults !== undefined) {
-      const values = asItems(await processResults(doc, responses));
+      const values = asItems(await called('process_results', processResults, doc, responses));
       if (typeof values === 'object' && values !== null && !isItems(values)) return { values, warnings: [] };
       throw new LmdeckError('config', `task ${this.name}: process_results must return an object of metrics.`);
     }
@@ -260,7 +261,7 @@ class ConfiguredTask implements EvaluationTask {
     const { config, rules } = this.#parts;
     const { fields } = shape;
     if (config.outputType === 'loglikelihood_rolling')
-      return [{ type: 'loglikelihood_rolling', text: pythonStr(fields.target(doc, rules.target)) }];
+      return [{ type: 'loglikelihood_rolling', text: fields.targetText(doc, rules.target) }];
     const prefix = fields.optional(doc, config.generationPrefix, 'gen_prefix');
     const context = (question: string, targetDelimiter: string): TaskContext =>
       contextOf([...leading, ...questionTurns({ question, prefix, targetDelimiter, fewshotDelimiter: '' })], settings);
@@ -274,7 +275,7 @@ class ConfiguredTask implements EvaluationTask {
       });
       const before = shape.multipleInputs ? undefined : context(pythonStr(fields.text(doc, rules.text)), config.targetDelimiter);
       const asked = choices.map((choice) =>
-        before === undefined ? scored(context(choice, ''), pythonStr(fields.target(doc, rules.target))) : scored(before, choice),
+        before === undefined ? scored(context(choice, ''), fields.targetText(doc, rules.target)) : scored(before, choice),
       );
       return config.metrics?.some(({ metric }) => metric === 'acc_mutual_info') === true
         ? [...asked, ...choices.map((choice) => scored('', choice))]
@@ -282,7 +283,7 @@ class ConfiguredTask implements EvaluationTask {
     }
     const only = context(pythonStr(fields.text(doc, rules.text)), config.targetDelimiter);
     if (config.outputType === 'loglikelihood')
-      return [{ type: 'loglikelihood', context: only, continuation: pythonStr(fields.target(doc, rules.target)) }];
+      return [{ type: 'loglikelihood', context: only, continuation: fields.targetText(doc, rules.target) }];
     return [{ type: 'generate_until', context: only, generation: { ...config.generation, ...settings.generation } }];
   }
 
@@ -297,8 +298,18 @@ class ConfiguredTask implements EvaluationTask {
     const { config } = this.#parts;
     const pool = await this.#examples();
     const { indices } = config.fewshot;
-    const chosen = indices === undefined || indices.length === 0 ? pool : indices.flatMap((index) => pool.slice(index, index + 1));
+    const chosen = indices === undefined || indices.length === 0 ? pool : indices.map((index) => this.#exampleAt(pool, index));
     return fewShotSampler(config.fewshot.sampler, config.task, chosen, seed);
+  }
+
+  /** A negative place counts from the end. */
+  #exampleAt(pool: readonly Doc[], index: number): Doc {
+    const example = pool.at(index);
+    if (example !== undefined) return example;
+    throw new LmdeckError(
+      'config',
+      `task ${this.name}: fewshot_indices has ${index}, but there are only ${pool.length} documents to take examples from.`,
+    );
   }
 
   /** Where examples come from: the split that is named, given samples, the training split, the validation split, the test split. */
@@ -382,7 +393,16 @@ function loglikelihoodOf(response: unknown): Loglikelihood {
 /** The rows of a split after `process_docs`, which wants them all at once. */
 async function* processed(split: Split, process: Callback | undefined, task: string): AsyncIterable<Doc> {
   if (process === undefined) yield* split.rows();
-  else yield* docsOf(await process(await collected(split.rows())), task, 'process_docs');
+  else yield* docsOf(await called(`task ${task}: process_docs`, process, await collected(split.rows())), task, 'process_docs');
+}
+
+/** What a function of the task gives. @throws LmdeckError `config` for what it throws, with its name. */
+async function called(where: string, callback: Callback, ...args: readonly unknown[]): Promise<unknown> {
+  try {
+    return await callback(...args);
+  } catch (error) {
+    throw ofTask(error, where);
+  }
 }
 
 async function collected(rows: AsyncIterable<Doc>): Promise<readonly Doc[]> {

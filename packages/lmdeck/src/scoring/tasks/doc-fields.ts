@@ -32,7 +32,10 @@ export class DocFields {
   text(doc: Doc, rule: LoadedRule): string | number {
     if (rule === undefined) throw this.#missing('doc_to_text');
     const value = typeof rule === 'number' ? rule : this.#resolved(doc, rule, 'doc_to_text');
-    const index = this.#index(value);
+    if (typeof value === 'number' && Number.isInteger(value)) return value;
+    if (value === undefined || value === null) throw this.#nothing('doc_to_text');
+    // A column or a function means what it says: only a template cannot give a number.
+    const index = typeof rule === 'string' && !this.#columns.has(rule) ? this.#index(value) : undefined;
     return index ?? pythonStr(value);
   }
 
@@ -51,8 +54,8 @@ export class DocFields {
   choices(doc: Doc, rule: LoadedRule): readonly string[] {
     const value =
       typeof rule === 'string' && !this.#columns.has(rule) ? this.#listOf(doc, rule) : this.#resolved(doc, rule, 'doc_to_choice');
-    if (isList(value)) return value.map(pythonStr);
-    if (typeof value === 'object' && value !== null) return dictEntries(asDict(value)).map(([, each]) => pythonStr(each));
+    if (isList(value)) return value.map((each) => this.#choice(each));
+    if (typeof value === 'object' && value !== null) return dictEntries(asDict(value)).map(([, each]) => this.#choice(each));
     throw new LmdeckError('config', `task ${this.#task}: doc_to_choice must give a list, but gives ${pythonStr(value)}.`);
   }
 
@@ -65,7 +68,7 @@ export class DocFields {
   }
 
   #resolved(doc: Doc, rule: LoadedRule, name: string): PythonValue {
-    if (typeof rule === 'function') return asPython(rule(doc));
+    if (typeof rule === 'function') return this.#guard(name, () => asPython(rule(doc)));
     if (typeof rule !== 'string') return rule;
     return this.#columns.has(rule) ? doc[rule] : this.#render(doc, rule, name);
   }
@@ -82,7 +85,6 @@ export class DocFields {
 
   /** A text of digits is the number of a choice, where there are choices. */
   #index(value: PythonValue): number | undefined {
-    if (typeof value === 'number' && Number.isInteger(value)) return value;
     return this.#hasChoices && typeof value === 'string' && /^\p{Nd}+$/u.test(value) ? Number(value) : undefined;
   }
 
@@ -94,6 +96,25 @@ export class DocFields {
         cause: error,
       });
     }
+  }
+
+  /** The target as the text that is scored. */
+  targetText(doc: Doc, rule: LoadedRule): string {
+    const target = this.target(doc, rule);
+    if (target === undefined || target === null) throw this.#nothing('doc_to_target');
+    return pythonStr(target);
+  }
+
+  #choice(value: PythonValue): string {
+    if (value === undefined || value === null) throw this.#nothing('doc_to_choice');
+    return pythonStr(value);
+  }
+
+  #nothing(name: string): LmdeckError {
+    return new LmdeckError(
+      'config',
+      `task ${this.#task}: ${name} gives nothing (null) for a document. Leave it out with process_docs, or give it a text.`,
+    );
   }
 
   #missing(name: string): LmdeckError {

@@ -35,18 +35,28 @@ export interface TaskGroup {
   readonly version: PythonValue;
 }
 
+/** A task file or group file that is found by its name. */
+interface Registered {
+  readonly entry: CatalogEntry;
+  readonly fields: TaskFields;
+  /** Another file of the same folder that claims the name. */
+  readonly rival?: string;
+}
+
 /** Task files of some folders, by name. */
 export class TaskCatalog {
   readonly #files: TaskFiles;
-  readonly #entries = new Map<string, { readonly entry: CatalogEntry; readonly fields: TaskFields }>();
+  readonly #entries = new Map<string, Registered>();
   readonly #problems: { readonly path: string; readonly problem: string }[] = [];
+  /** Groups whose members are being built, the outermost first. */
+  readonly #within: string[] = [];
 
   private constructor(files: TaskFiles) {
     this.#files = files;
   }
 
   /**
-   * Reads the task files in folders, the first one that has a name counts; or single files.
+   * Reads the task files in folders, the first folder that has a name counts; or single files.
    * @throws LmdeckError `config` for a path that does not exist, or a single file that is wrong. Wrong files in folders are {@link problems}.
    */
   static async open(paths: readonly string[]): Promise<TaskCatalog> {
@@ -78,14 +88,17 @@ export class TaskCatalog {
    * @throws LmdeckError `usage` for a name that is not there, with close ones; `config` for a task that is wrong.
    */
   find(name: string, overrides: TaskFields = {}): readonly (TaskConfig | TaskGroup)[] {
+    // Groups have hundreds of members, and a list of all names takes a while where there are thousands.
+    const known = this.#entries.get(name);
+    if (known !== undefined) return this.#built(known.entry, overrides);
     const entries = this.entries();
     const exact = entries.find((entry) => entry.name === name);
     if (exact !== undefined) return this.#built(exact, overrides);
     const pattern = name.includes('*') ? new RegExp(`^${name.split('*').map(escaped).join('.*')}$`) : undefined;
     const matching = pattern === undefined ? [] : entries.filter((entry) => entry.kind !== 'tag' && pattern.test(entry.name));
     if (matching.length > 0) return matching.flatMap((entry) => this.#built(entry, overrides));
-    const known = entries.map((entry) => entry.name);
-    throw new LmdeckError('usage', `There is no task "${name}".${didYouMean(name, known)} List them: lmdeck eval ls`);
+    const names = entries.map((entry) => entry.name);
+    throw new LmdeckError('usage', `There is no task "${name}".${didYouMean(name, names)} List them: lmdeck eval ls`);
   }
 
   #add(path: string): void {
@@ -98,26 +111,40 @@ export class TaskCatalog {
       this.#register(path, fields);
       return;
     }
+    const before = new Set(this.#entries.keys());
+    const here = new Map<string, string>();
     for (const file of globSync('**/*.yaml', { cwd: path }).sort()) {
       if (/(?:^|[/\\])(?:__pycache__|node_modules|\.[^/\\]+)[/\\]/.test(file)) continue;
+      const full = join(path, file);
       try {
-        this.#register(join(path, file), this.#files.read(join(path, file)));
+        const fields = this.#files.read(full);
+        const name = ownName(fields);
+        if (name === undefined) continue;
+        const first = here.get(name);
+        if (first === undefined) {
+          here.set(name, full);
+          this.#register(full, fields);
+        } else {
+          this.#problems.push({ path: full, problem: claimedTwice(name, first, full) });
+          const known = this.#entries.get(name);
+          if (known !== undefined && !before.has(name)) this.#entries.set(name, { ...known, rival: full });
+        }
       } catch (error) {
-        this.#problems.push({ path: join(path, file), problem: error instanceof Error ? error.message : String(error) });
+        this.#problems.push({ path: full, problem: error instanceof Error ? error.message : String(error) });
       }
     }
   }
 
   /** Files without a name are what others include. */
   #register(path: string, fields: TaskFields): void {
-    const { group, task, tag } = fields;
-    const name = typeof group === 'string' ? group : task;
-    if (typeof name !== 'string' || this.#entries.has(name)) return;
+    const { task, tag } = fields;
+    const name = ownName(fields);
+    if (name === undefined || this.#entries.has(name)) return;
     const entry: CatalogEntry = {
       name,
-      kind: typeof group === 'string' ? 'group' : 'task',
+      kind: isGroup(fields) ? 'group' : 'task',
       path,
-      members: typeof group === 'string' ? membersOf(task).map(nameOf) : [],
+      members: isGroup(fields) ? membersOf(task).map(nameOf) : [],
       tags: textsOf(tag),
       outputType: typeof fields['output_type'] === 'string' ? fields['output_type'] : 'generate_until',
     };
@@ -126,7 +153,8 @@ export class TaskCatalog {
 
   #built(entry: CatalogEntry, overrides: TaskFields): readonly (TaskConfig | TaskGroup)[] {
     if (entry.kind === 'tag') return entry.members.flatMap((member) => this.find(member, overrides));
-    const fields = this.#entries.get(entry.name)?.fields ?? {};
+    const { fields = {}, rival } = this.#entries.get(entry.name) ?? {};
+    if (rival !== undefined) throw new LmdeckError('config', claimedTwice(entry.name, entry.path ?? '', rival));
     const folder = dirname(entry.path ?? '.');
     return [
       entry.kind === 'group'
@@ -138,14 +166,27 @@ export class TaskCatalog {
   #group(name: string, fields: TaskFields, folder: string, overrides: TaskFields): TaskGroup {
     const { task, group_alias: alias, aggregate_metric_list: metrics, metadata, group: _group, tag: _tag, ...shared } = fields;
     const below = { ...shared, ...overrides };
+    const members = this.#inside(name, () => membersOf(task).flatMap((member) => this.#member(name, member, folder, below)));
+    if (members.length === 0) throw new LmdeckError('config', `group ${name} has no tasks: "task" is the list of them.`);
     const version = metadata !== undefined && isFields(metadata) ? metadata['version'] : undefined;
     return {
       name,
       alias: typeof alias === 'string' ? alias : undefined,
       version: typeof version === 'number' || typeof version === 'string' ? version : null,
       metrics: membersOf(metrics).map(groupMetric),
-      members: membersOf(task).flatMap((member) => this.#member(name, member, folder, below)),
+      members,
     };
+  }
+
+  #inside<T>(group: string, build: () => T): T {
+    if (this.#within.includes(group))
+      throw new LmdeckError('config', `group ${group} contains itself: ${[...this.#within, group].join(' → ')}.`);
+    this.#within.push(group);
+    try {
+      return build();
+    } finally {
+      this.#within.pop();
+    }
   }
 
   #member(group: string, member: TaskValue, folder: string, below: TaskFields): readonly (TaskConfig | TaskGroup)[] {
@@ -162,6 +203,21 @@ export class TaskCatalog {
     if (this.#entries.has(task)) return this.find(task, { ...below, ...own });
     return [taskConfig({ ...below, ...own, task: `${group}::${task}` }, `group ${group}`, folder)];
   }
+}
+
+/** The name that a file gives its task or group. */
+function ownName(fields: TaskFields): string | undefined {
+  const name = fields[isGroup(fields) ? 'group' : 'task'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** A Python class is a task, of whatever group it says that it is. */
+function isGroup(fields: TaskFields): boolean {
+  return typeof fields['group'] === 'string' && fields['class'] === undefined;
+}
+
+function claimedTwice(name: string, first: string, second: string): string {
+  return `${second}: "${name}" is the name in ${first} too. Give one of them another.`;
 }
 
 function groupMetric(value: TaskValue): GroupMetric {

@@ -235,6 +235,7 @@ class FieldReader {
   }
 
   has(name: string): boolean {
+    this.#asked.add(name);
     return (this.#fields[name] ?? null) !== null;
   }
 

@@ -13,6 +13,10 @@ export type TaskValue = PythonValue | TaskFunction | readonly TaskValue[] | { re
 /** The fields of a task or group file, those of its includes below its own. */
 export type TaskFields = Readonly<Record<string, TaskValue>>;
 
+/** Of one file that are indented. */
+const MOST_LINES = 200;
+const INDENT = ' '.repeat(80);
+
 /** Reads task files: YAML 1.1 with `!function` and `include`. */
 export class TaskFiles {
   readonly #yaml: Yaml;
@@ -44,15 +48,35 @@ export class TaskFiles {
   }
 
   #parse(path: string): TaskFields {
-    const text = readText(path);
-    const { LineCounter: Counter, parseDocument } = this.#yaml;
-    const lines = new Counter();
-    const document = parseDocument(text, { version: '1.1', merge: true, lineCounter: lines, customTags: [functionTag(dirname(path))] });
+    const { document, lines } = this.#document(readText(path), dirname(path));
     const problem = document.errors[0];
     if (problem !== undefined) throw placed(path, lines, problem.pos[0], yamlProblem(problem.message));
     const value = this.#value(document, document.contents, path, lines);
     if (isFields(value)) return value;
     throw new LmdeckError('config', `${path}: a task file must be a mapping of fields.`);
+  }
+
+  /**
+   * As Python's reader has it: of equal keys the last counts, and texts in quotes may go on at the beginning of a line, where YAML wants them
+   * indented. White space there is no part of the text, so such lines are indented until the text has its end.
+   */
+  #document(text: string, folder: string): { readonly document: YamlDocument; readonly lines: LineCounter } {
+    const { LineCounter: Counter, parseDocument } = this.#yaml;
+    const read = (source: string) => {
+      const lines = new Counter();
+      const customTags = [functionTag(folder)];
+      return { document: parseDocument(source, { version: '1.1', merge: true, uniqueKeys: false, lineCounter: lines, customTags }), lines };
+    };
+    const first = read(text);
+    let [found, source] = [first, text];
+    for (let line = 0; line < MOST_LINES; line++) {
+      const open = found.document.errors.find(({ code, message }) => code === 'MISSING_CHAR' && /^Missing closing ["']quote/.test(message));
+      const next = open === undefined ? -1 : source.indexOf('\n', open.pos[0]);
+      if (next === -1) break;
+      source = `${source.slice(0, next + 1)}${INDENT}${source.slice(next + 1)}`;
+      found = read(source);
+    }
+    return found.document.errors.length === 0 ? found : first;
   }
 
   /** A node as Python reads it: `1.0` stays a float. */
@@ -75,10 +99,14 @@ export class TaskFiles {
   }
 }
 
+/** What YAML 1.1 takes for a number and Python's reader does not: `08`, and times such as `02:00`. */
+const NO_NUMBER = /^[-+]?0\d*(?:[89]\d*|:[\d:]*)$/;
+
 function scalarValue({ value, source }: Scalar): TaskValue {
   if (value instanceof TaskFunction) return value;
   switch (typeof value) {
     case 'number':
+      if (source !== undefined && NO_NUMBER.test(source)) return source;
       return Number.isInteger(value) && source !== undefined && /[.eE]/.test(source) && !/^0x/i.test(source) ? pythonFloat(value) : value;
     case 'boolean':
       // Of YAML 1.1 Python's reader leaves these out.
@@ -87,7 +115,7 @@ function scalarValue({ value, source }: Scalar): TaskValue {
     case 'bigint':
       return value;
     default:
-      return value instanceof Date ? value.toISOString() : null;
+      return value instanceof Date ? (source ?? value.toISOString()) : null;
   }
 }
 

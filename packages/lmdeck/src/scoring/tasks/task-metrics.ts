@@ -2,7 +2,7 @@ import { didYouMean, LmdeckError } from '../../core/index.ts';
 import { exactMatch } from '../metrics/exact-match.ts';
 import type { Aggregation } from '../metrics/aggregation.ts';
 import { customAggregation } from '../metrics/aggregation.ts';
-import type { GenerationMetric } from '../metrics/generation-metrics.ts';
+import type { GenerationMetric, MetricInput } from '../metrics/generation-metrics.ts';
 import type { MetricItem } from '../metrics/metric-item.ts';
 import { aggregations, defaultMetrics, builtInMetrics as knownMetrics } from '../metrics/built-in-metrics.ts';
 import type { TaskMetric } from './evaluation-task.ts';
@@ -41,7 +41,9 @@ export async function taskMetrics(config: TaskConfig): Promise<TaskMetrics> {
     const aggregation = await aggregationOf(config.task, entry, known?.aggregation ?? 'mean');
     byName.set(name, { aggregation, higherIsBetter: entry.higherIsBetter ?? known?.higherIsBetter ?? true });
     if (config.outputType === 'generate_until' && config.processResults === undefined)
-      ofGenerations.push(generationMetric(config.task, name, callback, entry.options));
+      ofGenerations.push(
+        callback === undefined ? generationMetric(config.task, name, entry.options) : ownMetric(name, callback, entry.options, byName),
+      );
   }
   return { byName, ofGenerations };
 }
@@ -61,8 +63,22 @@ async function aggregationOf(task: string, { aggregation }: MetricConfig, otherw
   return customAggregation(nameOf(aggregation), (items) => Number(callback(items)));
 }
 
-function generationMetric(task: string, name: string, callback: Callback | undefined, options: TaskFields): GenerationMetric {
-  if (callback !== undefined) return { name, score: (input) => asItems(callback({ ...input, ...options })) };
+/** A function may give several values by name: they are aggregated like the metric that it is. */
+function ownMetric(name: string, callback: Callback, options: TaskFields, byName: Map<string, TaskMetric>): GenerationMetric {
+  const metric = byName.get(name);
+  const score = (input: MetricInput): ReturnType<typeof asItems> => {
+    const items = asItems(callback({ ...input, ...options }));
+    if (isSeveral(items) && metric !== undefined) for (const each of Object.keys(items)) if (!byName.has(each)) byName.set(each, metric);
+    return items;
+  };
+  return { name, score };
+}
+
+function isSeveral(items: ReturnType<typeof asItems>): items is Readonly<Record<string, MetricItem>> {
+  return typeof items === 'object' && items !== null && !Array.isArray(items);
+}
+
+function generationMetric(task: string, name: string, options: TaskFields): GenerationMetric {
   switch (name) {
     case 'exact_match':
       return { name, match: exactMatch(exactMatchOptions(task, options)) };

@@ -144,6 +144,7 @@ function scored(token: ServedToken, text: string, place: number, modelId: string
     throw new LmdeckError(
       'capability',
       `${modelId}: the first token of a text has no log-probability on this server, which puts no BOS before it. Give what begins a text for this model (such as <|endoftext|>) as the context.`,
+      { data: { capability: 'bos' } },
     );
   }
   return {
