@@ -96,8 +96,9 @@ export class CallQuery {
 
   /** The newest `ok` call of a run that has this request key. */
   answerOf(run: string, requestKey: string): StoredCall | undefined {
-    const { key, seen, refs } = this.#keys.place(requestKey);
-    const row = this.#database.arrays(ANSWER_OF).get(key, seen, JSON.stringify(refs), hashBytes(requestKey), run);
+    const key = this.#keys.key(requestKey);
+    const known = JSON.stringify(this.#keys.refs(key));
+    const row = this.#database.arrays(ANSWER_OF).get(key, this.#keys.seen, known, hashBytes(requestKey), run);
     // A call that ended asks for no process that may be gone.
     return row === undefined ? undefined : this.#complete(row, NOBODY, true);
   }

@@ -57,14 +57,15 @@ export class CallReader {
   /** The answer of the newest or oldest `ok` call of a request key. Its samples are read when they are asked for. */
   find(requestKey: string, which: 'newest' | 'oldest'): RecordedAnswer | undefined {
     this.#database.map();
-    const { key, seen, refs } = this.#keys.place(requestKey);
+    const keys = this.#keys;
+    const key = keys.key(requestKey);
     const bytes = hashBytes(requestKey);
     const first =
       which === 'newest'
-        ? this.#database.arrays(FIND_NEWEST).get(key, seen, Math.max(0, ...refs), bytes)
-        : this.#database.arrays(FIND_OLDEST).get(key, seen, Math.min(Number.MAX_SAFE_INTEGER, ...refs), bytes);
+        ? this.#database.arrays(FIND_NEWEST).get(key, keys.seen, keys.last(key), bytes)
+        : this.#database.arrays(FIND_OLDEST).get(key, keys.seen, keys.first(key), bytes);
     if (first !== undefined) return this.#answer(asArray(first));
-    const all = this.#database.arrays(FIND_ALL).all(key, seen, JSON.stringify(refs), bytes);
+    const all = this.#database.arrays(FIND_ALL).all(key, keys.seen, JSON.stringify(keys.refs(key)), bytes);
     const row = which === 'newest' ? all.at(-1) : all[0];
     return row === undefined ? undefined : this.#answer(asArray(row));
   }

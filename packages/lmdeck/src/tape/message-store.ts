@@ -162,7 +162,9 @@ export class MessageStore {
   }
 
   #find(hash: string, parent: number | null): number | undefined {
-    const { key, seen, refs } = this.#keys.place(hash);
+    const key = this.#keys.key(hash);
+    const { seen } = this.#keys;
+    const refs = this.#keys.refs(key);
     const next = parent === null ? null : parent + 1;
     const bytes = hashBytes(hash);
     let id = asNumber(this.#database.arrays(FIND).get(key, seen, refs[0] ?? null, bytes, next)?.[0]);
