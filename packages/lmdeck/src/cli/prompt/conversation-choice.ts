@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { LmdeckError, system, type Message } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
-import { openTape, type StoredConversation, type Tape } from '../../tape/index.ts';
+import type { StoredConversation, Tape } from '../../tape/index.ts';
 import type { ParsedOptions } from '../args/parsed-options.ts';
 
 /**
@@ -32,6 +32,7 @@ async function readTape<T>(deck: Deck, path: string, read: (tape: Tape) => T): P
   try {
     return read(await deck.tape());
   } catch {
+    const { openTape } = await import('../../tape/index.ts');
     await using tape = openTape(path, { readOnly: true });
     return read(tape);
   }
