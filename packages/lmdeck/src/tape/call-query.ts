@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { canonicalJson, type JsonValue, LmdeckError, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, complete, type CallReader } from './call-reader.ts';
-import { asBytes, asNumber, asText, type Database, patiently, type Row } from './database.ts';
+import { asHex, asNumber, asText, type Database, patiently, type Row } from './database.ts';
 import { ALL_KEYED, type KeyIndex } from './key-index.ts';
 import { hashBytes } from './message-store.ts';
 import { deadProcesses } from './processes.ts';
@@ -107,7 +107,7 @@ export class CallQuery {
     const sql = `SELECT seq, id, request_key FROM calls WHERE run = ? AND status = 'ok' AND seq > ? ORDER BY seq LIMIT ${KEY_PAGE}`;
     for (let last = -1; ;) {
       const rows = patiently(() => this.#database.arrays(sql).all(run, last));
-      for (const row of rows) yield { id: asText(row[1]) ?? '', requestKey: Buffer.from(asBytes(row[2]) ?? NO_BYTES).toString('hex') };
+      for (const row of rows) yield { id: asText(row[1]) ?? '', requestKey: asHex(row[2]) };
       if (rows.length < KEY_PAGE) return undefined;
       last = asNumber(rows.at(-1)?.[0]) ?? last;
     }
@@ -169,7 +169,6 @@ export class CallQuery {
 }
 
 const NOBODY: ReadonlySet<number> = new Set();
-const NO_BYTES = new Uint8Array();
 const ANSWER_OF = `SELECT ${CALL_COLUMNS} FROM (${ALL_KEYED}) k CROSS JOIN calls c ON c.seq = k.ref
   WHERE c.request_key = ?4 AND c.run = ?5 AND c.status = 'ok' ORDER BY c.seq DESC LIMIT 1`;
 

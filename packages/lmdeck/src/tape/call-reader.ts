@@ -1,24 +1,24 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type {
-  CallStatus,
-  Continuation,
-  ErrorInfo,
-  FinishReason,
-  JsonObject,
-  Message,
-  ModelRequest,
-  Sample,
-  RecordedAnswer,
-  StoredCall,
-  TokenLogprob,
-  ToolChoice,
-  Usage,
+import {
+  assistant,
+  type CallStatus,
+  type ErrorInfo,
+  type FinishReason,
+  type JsonObject,
+  type Message,
+  type ModelRequest,
+  type Sample,
+  type RecordedAnswer,
+  type StoredCall,
+  type TokenLogprob,
+  type ToolChoice,
+  type Usage,
 } from '../core/index.ts';
-import { asBytes, asNumber, asText, type Database, type Row } from './database.ts';
+import { asHex, asNumber, asText, type Database, type Row } from './database.ts';
 import { ALL_KEYED, FIRST_KEYED, type KeyIndex, LAST_KEYED } from './key-index.ts';
 import { hashBytes, type MessageStore } from './message-store.ts';
 import { readPartial } from './partials.ts';
-import { scoreAnswer } from './score-answer.ts';
+import { continuationOf, scoreAnswer } from './score-answer.ts';
 
 /** The columns that {@link CallReader.read} takes, in its order. */
 export const CALL_COLUMNS = `c.seq, c.id, c.request_key, c.status, c.started_at, c.model, c.stream, c.conversation,
@@ -75,7 +75,7 @@ export class CallReader {
     // An answer of one sample of plain text is complete with the row; what others need is read when it is asked for.
     const answer: Mutable<RecordedAnswer> =
       typeof text === 'string' && typeof values[3] !== 'number'
-        ? { id: asText(values[1]) ?? '', samples: [sampleOf(plainAnswer(text), values[4], values[5], values[6])] }
+        ? { id: asText(values[1]) ?? '', samples: [sampleOf(assistant(text), values[4], values[5], values[6])] }
         : this.#lazyAnswer(values);
     const usage = readUsage(values, 7);
     if (usage !== undefined) answer.usage = usage;
@@ -112,7 +112,7 @@ export class CallReader {
       id: callId,
       startedAt: asNumber(values[4]) ?? 0,
       model: asText(values[5]) ?? '',
-      requestKey: hex(values[2]),
+      requestKey: asHex(values[2]),
       stream: values[6] === 1,
       status: status === 'started' && dead.has(asNumber(values[31]) ?? -1) ? 'interrupted' : asStatus(status),
       conversationId: asText(values[7]) ?? callId,
@@ -159,8 +159,8 @@ export class CallReader {
     if (jsonSchema !== undefined) request.schema = jsonSchema;
     if (typeof samples === 'number') request.samples = samples;
     if (typeof sample === 'number') request.sample = sample;
-    const continuation = values[42];
-    if (typeof continuation === 'string') request.continuation = parseContinuation(continuation);
+    const continuation = continuationOf(values[42]);
+    if (continuation !== undefined) request.continuation = continuation;
     return request;
   }
 
@@ -190,10 +190,6 @@ export function complete(call: StoredCall): StoredCall {
 }
 
 const NOTHING: Message = { role: 'assistant', parts: [] };
-
-function plainAnswer(text: string): Message {
-  return { role: 'assistant', parts: [{ type: 'text', text }] };
-}
 
 function sampleOf(message: Message, reason: Value, raw: Value, logprobs: Value): Sample {
   const sample: Mutable<Sample> = { message };
@@ -225,11 +221,6 @@ function asArray(row: Row): readonly Value[] {
   return Array.isArray(row) ? row : [];
 }
 
-function hex(value: Value): string {
-  const bytes = asBytes(value);
-  return bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-}
-
 function asStatus(value: Value): CallStatus {
   return value === 'ok' || value === 'error' || value === 'aborted' ? value : 'started';
 }
@@ -259,11 +250,6 @@ function parseError(text: string): ErrorInfo {
 
 function parseLogprobs(text: string): readonly TokenLogprob[] {
   const value: readonly TokenLogprob[] = JSON.parse(text);
-  return value;
-}
-
-function parseContinuation(text: string): Continuation {
-  const value: Continuation = JSON.parse(text);
   return value;
 }
 

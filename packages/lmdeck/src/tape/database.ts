@@ -160,6 +160,7 @@ export function asNumber(value: SQLOutputValue | undefined): number | undefined 
   return typeof value === 'number' ? value : undefined;
 }
 
-export function asBytes(value: SQLOutputValue | undefined): Uint8Array | undefined {
-  return value instanceof Uint8Array ? value : undefined;
+/** Bytes as lower-case hex; of anything else it is the empty text. */
+export function asHex(value: SQLOutputValue | undefined): string {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex') : '';
 }

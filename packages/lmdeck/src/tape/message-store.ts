@@ -10,6 +10,8 @@ const CACHED_CHARS = 8_000_000;
 /** A message by its hash: one that has its key, or the one in the row behind its parent. */
 const FIND = `SELECT m.id FROM (${KEYED} UNION ALL SELECT ?5) k CROSS JOIN messages m ON m.id = k.ref WHERE m.hash = ?4`;
 
+const NOT_KNOWN = [null];
+
 /** A message as it stands on the tape. */
 export interface MessageRow {
   readonly message: Message;
@@ -167,12 +169,14 @@ export class MessageStore {
     const refs = this.#keys.refs(key);
     const next = parent === null ? null : parent + 1;
     const bytes = hashBytes(hash);
-    let id = asNumber(this.#database.arrays(FIND).get(key, seen, refs[0] ?? null, bytes, next)?.[0]);
     // Several have one key where a call and a message have, or two that are written at once.
-    for (let i = 1; id === undefined && i < refs.length; i++)
-      id = asNumber(this.#database.arrays(FIND).get(key, seen, refs[i] ?? null, bytes, next)?.[0]);
-    if (id !== undefined) this.#remember(hash, id);
-    return id;
+    for (const ref of refs.length === 0 ? NOT_KNOWN : refs) {
+      const id = asNumber(this.#database.arrays(FIND).get(key, seen, ref, bytes, next)?.[0]);
+      if (id === undefined) continue;
+      this.#remember(hash, id);
+      return id;
+    }
+    return undefined;
   }
 
   #insert(message: Message, hash: string, parent: number | null): number {

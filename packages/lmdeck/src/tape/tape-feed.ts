@@ -1,8 +1,9 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type { CallFeed, Continuation, EndedCall, JsonObject, Message, ModelRequest, StoredCall, ToolChoice } from '../core/index.ts';
+import type { CallFeed, EndedCall, JsonObject, Message, ModelRequest, StoredCall, ToolChoice } from '../core/index.ts';
 import { asNumber, asText, type Database, type Row } from './database.ts';
 import type { MessageStore } from './message-store.ts';
 import { deadProcesses } from './processes.ts';
+import { continuationOf } from './score-answer.ts';
 
 const PAGE = 1000;
 
@@ -230,10 +231,4 @@ function toolChoiceOf(text: SQLOutputValue | undefined): ToolChoice | undefined 
   if (typeof text !== 'string') return undefined;
   const choice: ToolChoice = JSON.parse(text);
   return choice;
-}
-
-function continuationOf(text: SQLOutputValue | undefined): Continuation | undefined {
-  if (typeof text !== 'string') return undefined;
-  const continuation: Continuation = JSON.parse(text);
-  return continuation;
 }

@@ -1,7 +1,6 @@
-import type { SQLOutputValue } from 'node:sqlite';
 import { canonicalJson, type JsonValue, messageHash, requestKey, sha256, type StoredCall } from '../core/index.ts';
 import { CALL_COLUMNS, type CallReader } from './call-reader.ts';
-import { asBytes, asNumber, asText, type Database } from './database.ts';
+import { asHex, asNumber, asText, type Database } from './database.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { MessageStore } from './message-store.ts';
 import type { TapeMismatch } from './tape.ts';
@@ -32,10 +31,10 @@ function* verifyMessages(database: Database, messages: MessageStore, keys: KeyIn
     );
     for (const row of rows) {
       after = asNumber(row.id) ?? after;
-      const stored = hex(row.hash);
+      const stored = asHex(row.hash);
       const parent = asNumber(row.parent);
       const isFound = parent === after - 1 || keys.has(stored, after);
-      const problem = messageProblem(messages, after, stored, parent, hex(row.parent_hash)) ?? (isFound ? undefined : NOT_FOUND);
+      const problem = messageProblem(messages, after, stored, parent, asHex(row.parent_hash)) ?? (isFound ? undefined : NOT_FOUND);
       if (problem !== undefined) yield { kind: 'message', id: String(after), problem };
     }
     if (rows.length < PAGE) return undefined;
@@ -59,7 +58,7 @@ const NOT_FOUND = 'it is not in the index of hashes, so it is not found when it 
 
 function* verifyDocuments(database: Database): Generator<TapeMismatch, undefined> {
   for (const row of database.all('SELECT id, hash, json FROM documents')) {
-    const stored = hex(row.hash);
+    const stored = asHex(row.hash);
     const found = attempt(() => {
       const value: JsonValue = JSON.parse(asText(row.json) ?? '');
       return sha256(canonicalJson(value));
@@ -93,7 +92,7 @@ function* verifyCalls(database: Database, keys: KeyIndex, reader: CallReader): G
       yield* callProblems(call, {
         isFound: call.status !== 'ok' || keys.has(call.requestKey, after),
         prompt: asNumber(link[0]),
-        promptHash: hex(link[1]),
+        promptHash: asHex(link[1]),
         answer: asNumber(link[2]),
         answerExists: asNumber(link[3]) !== undefined,
         answerParent: asNumber(link[4]),
@@ -122,11 +121,6 @@ function* callProblems(call: StoredCall, links: CallLinks): Generator<TapeMismat
 }
 
 const NOBODY: ReadonlySet<number> = new Set();
-
-function hex(value: SQLOutputValue | undefined): string {
-  const bytes = asBytes(value);
-  return bytes === undefined ? '' : Buffer.from(bytes).toString('hex');
-}
 
 function attempt(work: () => string): string {
   try {
