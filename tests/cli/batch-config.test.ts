@@ -31,6 +31,8 @@ test('a run is saved without secrets, and asks the same when it is loaded; the c
   expect(server.count).toBe(2);
 
   expect((await anna.run(['batch', 'save', 'latest', 'run.yaml'])).code).toBe(0);
+  const again = await anna.run(['batch', 'save', 'latest', 'run.yaml']);
+  expect([again.code, again.stderr]).toEqual([2, 'Error: run.yaml exists. Name another file, or replace it with --overwrite.\n']);
   const saved = read(anna, 'run.yaml');
   expect(saved).not.toContain('top-secret');
   expect(saved).toContain('source: in.jsonl\n');

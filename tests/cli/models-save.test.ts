@@ -32,3 +32,14 @@ test('what can be set is listed with its range', async () => {
     expect.objectContaining({ name: 'topP', type: 'number', minimum: 0, maximum: 1, optional: true }),
   );
 });
+
+test('a file that is there is replaced only when that is asked for', async () => {
+  using anna = user();
+  const file = join(anna.home, 'echo.yaml');
+  expect((await anna.run(['models', 'save', 'echo', file])).code).toBe(0);
+  const again = await anna.run(['models', 'save', 'echo', file, '-o', 'temperature', '1']);
+  expect([again.code, again.stderr]).toEqual([2, `Error: ${file} exists. Name another file, or replace it with --overwrite.\n`]);
+  expect(readFileSync(file, 'utf8')).toBe('type: echo\nid: echo\n');
+  expect((await anna.run(['models', 'save', 'echo', file, '-o', 'temperature', '1', '--overwrite'])).code).toBe(0);
+  expect(readFileSync(file, 'utf8')).toContain('temperature: 1');
+});

@@ -21,6 +21,23 @@ export function checkRequest(model: Model, request: ModelRequest): void {
       { data: { model: model.id, capability: 'raw' } },
     );
   }
+  checkCapabilities(model, request);
+}
+
+/** What a model would otherwise pass over without a word. */
+function checkCapabilities({ capabilities, endpoint, id }: Model, { messages, samples, tools }: ModelRequest): void {
+  if (tools !== undefined && capabilities.tools !== true) throw unable(id, 'tools', 'takes no tools');
+  if (samples !== undefined && capabilities.samples !== true)
+    throw unable(id, 'samples', `draws one sample per call: ask ${samples} times, with { sample: 0 } to { sample: ${samples - 1} }`);
+  // A server says itself what it does not take.
+  if (capabilities.attachments !== undefined || endpoint?.startsWith('http') === true) return;
+  for (const { parts } of messages)
+    for (const part of parts)
+      if (part.type === 'attachment') throw unable(id, 'attachments', `takes no attachments (${part.mediaType})`);
+}
+
+function unable(model: string, capability: string, what: string): LmdeckError {
+  return new LmdeckError('capability', `${model} ${what}.`, { data: { model, capability } });
 }
 
 function checkScore(model: Model, kind: 'text' | 'tokens' | 'chat'): void {

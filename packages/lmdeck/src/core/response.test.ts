@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LmdeckError } from './error.ts';
 import { languageModel } from './language-model.ts';
 import type { ModelEvent } from './model-event.ts';
-import type { CallContext, Model } from './model.ts';
+import type { CallContext, Capabilities, Model } from './model.ts';
 import { assistant, user } from './message.ts';
 
 interface Probe {
@@ -13,7 +13,7 @@ interface Probe {
 }
 
 /** A model that yields the given items, counting what is pulled and whether it is closed. */
-function probe(items: readonly (ModelEvent | readonly ModelEvent[] | Error)[], capabilities = { streaming: true }): Probe {
+function probe(items: readonly (ModelEvent | readonly ModelEvent[] | Error)[], capabilities: Capabilities = { streaming: true, samples: true }): Probe {
   const seen: Probe = {
     contexts: [],
     pulled: 0,

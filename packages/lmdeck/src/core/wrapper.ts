@@ -2,6 +2,7 @@ import type { ModelEvents } from './model-event.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { CallContext, Model } from './model.ts';
 import { checkRequest } from './request-check.ts';
+import { schemaInWords } from './schema-in-words.ts';
 import { scoreBatches } from './score-batches.ts';
 
 /** The rest of the chain, down to the model. */
@@ -32,7 +33,8 @@ export function compose(model: Model, wrappers: readonly Wrapper[]): Next {
   const score = model.scoreBatch === undefined ? undefined : scoreBatches(model);
   let next: Next = (request, context) => {
     checkRequest(model, request);
-    return score !== undefined && request.continuation !== undefined ? score(request, context) : model.generate(request, context);
+    if (score !== undefined && request.continuation !== undefined) return score(request, context);
+    return model.generate(request.schema === undefined || model.capabilities.schema === true ? request : schemaInWords(request), context);
   };
   for (const wrapper of wrappers.toReversed()) {
     const inner = next;

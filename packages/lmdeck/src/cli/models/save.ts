@@ -1,5 +1,6 @@
 import { describeModel, saveDescription, setParameters } from '../../deck/configure/index.ts';
 import type { Command } from '../args/command.ts';
+import { refuseExisting } from '../io/refuse-existing.ts';
 import { modelOptions } from '../prompt/model-options.ts';
 import { withDeck } from '../with-deck.ts';
 
@@ -16,6 +17,7 @@ is looked for is kept, and it goes only to servers that are known to get it.`,
       description: 'Set an option; one that the model does not have is left out with a warning',
       repeatable: true,
     },
+    { flags: '--overwrite', description: 'Replace the file when it is there' },
   ],
   examples: [
     { command: 'lmdeck models save tiny tiny.yaml -o temperature 0', does: 'Then: lmdeck -m tiny.yaml "…"' },
@@ -23,6 +25,7 @@ is looked for is kept, and it goes only to servers that are known to get it.`,
   ],
   run: ({ args: [name = '', path = ''], options, io }) =>
     withDeck(io, { tape: false }, async (deck) => {
+      refuseExisting(path, options.flag('overwrite'));
       const model = await deck.model(name);
       const description = describeModel(model);
       const changes = modelOptions(options.pairs('option'), model);

@@ -8,7 +8,7 @@ import type { ParsedOptions } from '../args/parsed-options.ts';
 /**
  * The conversation that `-c` or `--cid` continues; `undefined` when neither is there.
  *
- * @throws LmdeckError `usage` when there is no such conversation.
+ * @throws LmdeckError `usage` when there is no such conversation, or its end asks for tools.
  */
 export async function chosenConversation(options: ParsedOptions, deck: Deck): Promise<StoredConversation | undefined> {
   const id = options.text('conversation');
@@ -18,12 +18,22 @@ export async function chosenConversation(options: ParsedOptions, deck: Deck): Pr
     path !== undefined && existsSync(path)
       ? await readTape(deck, path, (tape) => (id === undefined ? tape.latestConversation() : tape.conversation(id)))
       : undefined;
-  if (conversation !== undefined) return conversation;
+  if (conversation !== undefined) return answeredTools(conversation);
   throw new LmdeckError(
     'usage',
     id === undefined
       ? 'There is no conversation to continue: nothing is recorded yet. Start one without -c.'
       : `There is no conversation ${id}. List them: lmdeck logs conversations`,
+  );
+}
+
+/** A server refuses what comes behind calls of tools that have no result, and the command line has no tools. */
+function answeredTools(conversation: StoredConversation): StoredConversation {
+  const names = (conversation.messages.at(-1)?.parts ?? []).flatMap((part) => (part.type === 'tool-call' ? part.name : []));
+  if (names.length === 0) return conversation;
+  throw new LmdeckError(
+    'usage',
+    `The conversation ${conversation.id} ends with calls of tools that have no result yet (${names.join(', ')}): only the program that has the tools can go on with it. Start another conversation without -c, or name one with --cid ID (lmdeck logs conversations).`,
   );
 }
 

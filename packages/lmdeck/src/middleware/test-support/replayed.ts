@@ -6,7 +6,7 @@ import { replay, type ReplayOptions } from '../replay.ts';
 export function saying(...texts: string[]): Model {
   return {
     id: 'saying',
-    capabilities: { streaming: true },
+    capabilities: { streaming: true, tools: true, schema: true, samples: true },
     async *generate() {
       for (const text of texts) yield { type: 'text-delta', text };
       yield { type: 'finish', reason: 'length' };

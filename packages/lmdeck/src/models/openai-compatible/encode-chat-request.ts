@@ -1,6 +1,7 @@
 import {
   isJsonObject,
   LmdeckError,
+  schemaInWords,
   type Capabilities,
   type JsonObject,
   type JsonSchema,
@@ -33,13 +34,14 @@ export function encodeChatRequest(request: ModelRequest, target: EncodingTarget,
 }
 
 /** Exported for the test that compares both ways. */
-export function encodeAnyRequest(request: ModelRequest, target: EncodingTarget, stream: boolean): string {
+export function encodeAnyRequest(given: ModelRequest, target: EncodingTarget, stream: boolean): string {
+  const request = target.capabilities.schema === true ? given : schemaInWords(given);
   const refuses = target.refuses ?? [];
-  const body: Body = { model: target.model, messages: messages(request, target) };
+  const body: Body = { model: target.model, messages: encodeMessages(request.messages, target) };
   addOptions(body, request, target, refuses);
   if (request.tools !== undefined) addTools(body, request.tools, request.toolChoice, target);
   else if ('parallel_tool_calls' in body) delete body['parallel_tool_calls'];
-  if (request.schema !== undefined && target.capabilities.schema === true) body['response_format'] = responseFormat(request.schema);
+  if (request.schema !== undefined) body['response_format'] = responseFormat(request.schema);
   if (request.samples !== undefined) {
     if (target.capabilities.samples !== true) {
       throw unable(
@@ -60,18 +62,6 @@ export function encodeAnyRequest(request: ModelRequest, target: EncodingTarget, 
   if (stream) body['stream'] = true;
   else if ('stream' in body) delete body['stream'];
   return JSON.stringify(body);
-}
-
-function messages(request: ModelRequest, target: EncodingTarget): readonly JsonObject[] {
-  const encoded = encodeMessages(request.messages, target);
-  if (request.schema === undefined || target.capabilities.schema === true) return encoded;
-  // A server that cannot enforce the schema is asked to follow it.
-  const instruction = `Answer with nothing but JSON that follows this JSON Schema:\n${JSON.stringify(request.schema)}`;
-  const [first, ...rest] = encoded;
-  if (first?.['role'] === 'system' && typeof first['content'] === 'string') {
-    return [{ ...first, content: `${first['content']}\n\n${instruction}` }, ...rest];
-  }
-  return [{ role: 'system', content: instruction }, ...encoded];
 }
 
 function addOptions(body: Body, request: ModelRequest, target: EncodingTarget, refuses: readonly string[]): void {
