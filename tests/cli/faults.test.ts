@@ -292,7 +292,7 @@ function events(): Readonly<Record<string, string>> {
   return { 'content-type': 'text/event-stream' };
 }
 
-test('what is on a tape that may not be written can be continued, with a warning', async ({ skip }) => {
+test('what is on a tape that may not be written can be continued and answers again, with a warning', async ({ skip }) => {
   await using server = await chatServer(({ body }) => ({ text: [`${body.messages.length} messages`] }));
   using anna = user(server.url);
   const disk = join(anna.home, 'disk');
@@ -302,6 +302,9 @@ test('what is on a tape that may not be written can be continued, with a warning
     const tape = ['-d', join(disk, 'tape.db')];
     await anna.run(['hi', ...tape]);
     spawnSync('mount', ['-o', 'remount,ro', disk]);
+    // What was answered before is not asked and paid for again.
+    expect((await anna.run(['hi', '--cache', ...tape])).stdout).toBe('1 messages\n');
+    expect(server.requests).toHaveLength(1);
     const { code, stdout, stderr } = await anna.run(['and?', '-c', ...tape]);
     expect([code, stdout]).toEqual([1, '3 messages\n']);
     expect(stderr).toContain('Warning: the call is not recorded: Cannot open the tape');

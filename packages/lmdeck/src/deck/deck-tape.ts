@@ -8,6 +8,8 @@ export class DeckTape {
   readonly #readOnly: boolean;
   readonly #mapped: boolean;
   #tape: Tape | undefined;
+  /** Of a file that may not be written. */
+  #reader: Tape | undefined;
   #store: LazyStore | undefined;
   #closed = false;
 
@@ -28,7 +30,7 @@ export class DeckTape {
   /** The tape as calls use it: opened by the first one, and not being able to is no reason for a call to fail. */
   async store(): Promise<CallStore> {
     const open = await this.#opener();
-    return (this.#store ??= new LazyStore(open));
+    return (this.#store ??= new LazyStore(open, this.#openToRead));
   }
 
   /** @throws LmdeckError `tape` when something could not be written. */
@@ -37,9 +39,11 @@ export class DeckTape {
     try {
       await this.#store?.flush();
     } finally {
-      await this.#tape?.close();
+      await Promise.all([this.#tape?.close(), this.#reader?.close()]);
     }
   }
+
+  readonly #openToRead = (): Tape => (this.#reader ??= openTape(this.#path ?? '', { readOnly: true, mapped: this.#mapped }));
 
   async #opener(): Promise<() => Tape> {
     const path = this.#path;

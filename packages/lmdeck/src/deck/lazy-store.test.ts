@@ -22,6 +22,10 @@ function fake(log: string[]): CallStore {
   };
 }
 
+function unreadable(): never {
+  throw new LmdeckError('tape', 'no disk');
+}
+
 function call(id: string): CallStart {
   const request = createRequest({ messages: [user('hi')] });
   return { id, startedAt: 0, model: 'm', request, requestKey: ulid(), messageHashes: [], stream: false };
@@ -32,7 +36,7 @@ test('opens once, some time after the tick in which the first call started, and 
   const store = new LazyStore(() => {
     log.push('open');
     return fake(log);
-  });
+  }, unreadable);
   store.start(call('a'));
   store.checkpoint('a', []);
   await new Promise((resolve) => setImmediate(resolve));
@@ -48,7 +52,7 @@ test('reading and flushing hand over what waits first; flushing alone opens noth
   const store = new LazyStore(() => {
     log.push('open');
     return fake(log);
-  });
+  }, unreadable);
   await store.flush();
   expect(log).toEqual([]);
   store.start(call('a'));
@@ -62,13 +66,26 @@ test('not being able to open disturbs nobody but flush', async () => {
   const store = new LazyStore(() => {
     opened++;
     throw new LmdeckError('tape', 'no disk');
-  });
+  }, unreadable);
   store.start(call('a'));
   expect(store.find('k')).toBeUndefined();
   store.finish('a', { status: 'ok', samples: [], durationMs: 1, attempts: 1 });
   await expect(store.flush()).rejects.toMatchObject({ code: 'tape', message: 'no disk' });
   await expect(store.flush()).rejects.toMatchObject({ code: 'tape' });
   expect(opened).toBe(1);
+});
+
+test('what may not be written is read all the same, opened once', async () => {
+  const log: string[] = [];
+  const store = new LazyStore(unreadable, () => {
+    log.push('open to read');
+    return fake(log);
+  });
+  store.start(call('a'));
+  store.find('k', 'newest');
+  store.closest(createRequest({ messages: [] }));
+  expect(log).toEqual(['open to read', 'find k newest', 'closest']);
+  await expect(store.flush()).rejects.toMatchObject({ code: 'tape', message: 'no disk' });
 });
 
 test('a call that the store cannot take harms no other', async () => {
@@ -80,7 +97,7 @@ test('a call that the store cannot take harms no other', async () => {
       log.push(`start ${id}`);
     },
   };
-  const store = new LazyStore(() => picky);
+  const store = new LazyStore(() => picky, unreadable);
   store.start(call('a'));
   store.start(call('b'));
   await vi.waitFor(() => expect(log).toEqual(['start b']));

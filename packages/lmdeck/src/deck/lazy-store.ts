@@ -17,19 +17,26 @@ const WAIT_MS = 20;
 /**
  * A store that is opened when it is needed. The first writes wait a moment: opening a database costs milliseconds, in which
  * the request of the call should be on its way and a quick answer be shown. When opening fails, calls go on unrecorded and
- * `flush` tells why.
+ * `flush` tells why; what can still be read is found all the same.
  */
 export class LazyStore implements CallStore {
   readonly #open: () => CallStore;
+  readonly #openToRead: () => CallStore;
+  #reader: CallStore | undefined;
+  #isUnreadable = false;
   #store: CallStore | undefined;
   #failure: LmdeckError | undefined;
   #waiting: ((store: CallStore) => void)[] = [];
   #scheduled: NodeJS.Timeout | undefined;
   #forgetExit: () => void = () => {};
 
-  /** @param open called at most once. */
-  constructor(open: () => CallStore) {
+  /**
+   * @param open called at most once.
+   * @param openToRead called at most once, when `open` has failed and something is looked for.
+   */
+  constructor(open: () => CallStore, openToRead: () => CallStore) {
     this.#open = open;
+    this.#openToRead = openToRead;
   }
 
   start(call: CallStart): void {
@@ -45,11 +52,11 @@ export class LazyStore implements CallStore {
   }
 
   find(requestKey: string, which?: 'newest' | 'oldest'): RecordedAnswer | undefined {
-    return this.settle()?.find(requestKey, which);
+    return this.#readable()?.find(requestKey, which);
   }
 
   closest(request: ModelRequest, options?: ClosestOptions): ClosestCalls {
-    return this.settle()?.closest(request, options) ?? { calls: [], compared: 0, complete: true };
+    return this.#readable()?.closest(request, options) ?? { calls: [], compared: 0, complete: true };
   }
 
   async flush(): Promise<void> {
@@ -79,6 +86,19 @@ export class LazyStore implements CallStore {
       }
     }
     return this.#store;
+  }
+
+  /** The store, or what can be read of it where it may not be written. */
+  #readable(): CallStore | undefined {
+    const store = this.settle() ?? this.#reader;
+    if (store !== undefined || this.#isUnreadable) return store;
+    try {
+      return (this.#reader = this.#openToRead());
+    } catch {
+      // Why it cannot be opened is told by `flush`.
+      this.#isUnreadable = true;
+      return undefined;
+    }
   }
 
   #write(write: (store: CallStore) => void): void {

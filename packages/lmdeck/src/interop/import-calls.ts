@@ -56,7 +56,8 @@ export interface ImportReport {
   readonly ignored: readonly { readonly what: string; readonly count: number }[];
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly costUsd: number;
+  /** Of the new calls whose cost is known; absent when it is known of none. */
+  readonly costUsd?: number;
 }
 
 /** Rows that are looked up and committed together. */
@@ -138,7 +139,7 @@ class Import {
   #failed = 0;
   #inputTokens = 0;
   #outputTokens = 0;
-  #costMicros = 0;
+  #costMicros: number | undefined;
 
   constructor(tape: Tape, source: ImportSource, format: CallFormat, options: ImportOptions) {
     this.#tape = tape;
@@ -173,7 +174,7 @@ class Import {
       ignored: Array.from(this.#ignored, ([what, count]) => ({ what, count })),
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
-      costUsd: this.#costMicros / 1e6,
+      ...(this.#costMicros === undefined ? {} : { costUsd: this.#costMicros / 1e6 }),
     };
   }
 
@@ -235,7 +236,7 @@ class Import {
     this.#calls++;
     this.#inputTokens += end?.usage?.inputTokens ?? 0;
     this.#outputTokens += end?.usage?.outputTokens ?? 0;
-    this.#costMicros += end?.costMicros ?? 0;
+    if (end?.costMicros !== undefined) this.#costMicros = (this.#costMicros ?? 0) + end.costMicros;
   }
 
   #fail(where: string, reason: string): void {

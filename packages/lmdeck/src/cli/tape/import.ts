@@ -92,7 +92,7 @@ function tellFailure({ where, reason }: ImportFailure, file: string, count: numb
 function tellReport(file: string, report: ImportReport, dryRun: boolean, progress: Progress): void {
   const { calls, skipped, failedCount, inputTokens, outputTokens, costUsd } = report;
   const tokens = inputTokens + outputTokens === 0 ? '' : `: ${plural(inputTokens, 'token')} in, ${plural(outputTokens, 'token')} out`;
-  const cost = costUsd === 0 ? '' : `, $${costUsd.toFixed(6).replace(/0{1,4}$/, '')}`;
+  const cost = costUsd === undefined || costUsd === 0 ? '' : `, $${costUsd.toFixed(6).replace(/0{1,4}$/, '')}`;
   const rest = [
     ...(skipped === 0 ? [] : [`${plural(skipped, 'call')} ${skipped === 1 ? 'was' : 'were'} there already`]),
     ...(failedCount === 0 ? [] : [`${plural(failedCount, 'row')} left out`]),
