@@ -78,6 +78,15 @@ test('a query of a SQLite file, which is only read; a change shows', async () =>
   database.close();
 });
 
+test('a JSON list of texts; what is neither a text nor an object is told with its row', async () => {
+  expect(await contents(openSource(file('texts.json', '["a", {"b": 1}, 3, ["x"]]')))).toEqual([
+    ['texts.json, row 1', 'a'],
+    ['texts.json, row 2', { b: 1 }],
+    ['texts.json, row 3', 'it is JSON, but neither an object nor a text'],
+    ['texts.json, row 4', 'it is JSON, but neither an object nor a text'],
+  ]);
+});
+
 test('a file that is not there, and a name that tells nothing', () => {
   expect(() => openSource(join(folder, 'nope.jsonl'))).toThrow('nope.jsonl');
   expect(() => openSource(file('rows', ''))).toThrow('its name tells no format');
