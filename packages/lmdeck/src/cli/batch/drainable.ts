@@ -9,7 +9,7 @@ export interface Ends {
   readonly abort: AbortSignal;
 }
 
-/** Runs work that the first Ctrl-C or SIGTERM lets come to its end, and the second one ends at once. */
+/** Runs work that the first Ctrl-C, SIGTERM or SIGHUP lets come to its end, and the second one ends at once. */
 export async function drainable<T>(io: CliIo, work: (ends: Ends) => Promise<T>): Promise<T> {
   const [stop, abort] = [new AbortController(), new AbortController()];
   const forget = io.onStop(() => {
