@@ -1,9 +1,11 @@
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { RowOutcome } from '../row-outcome.ts';
 import { convertRows } from './convert-rows.ts';
+import { writeOutcomes } from './write-outcomes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lmdeck-tables-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,6 +69,28 @@ test('Parquet columns have the type that all of their values have', async () => 
     },
   ]);
 });
+
+test.skipIf(process.platform === 'win32')('a table goes behind a symbolic link, and so do lines that are written as a whole', async () => {
+  mkdirSync(join(folder, 'links'));
+  const target = join(folder, 'links', 'target');
+  const link = join(folder, 'links', 'link');
+  symlinkSync('target', link);
+  for (const write of [
+    () => convertRows(lines, link, 'csv'),
+    () => convertRows(lines, link, 'parquet'),
+    () => writeOutcomes(noOutcomes(), link),
+    () => writeOutcomes(noOutcomes(), link, { format: 'csv' }),
+  ]) {
+    writeFileSync(target, 'old');
+    await write();
+    expect(readlinkSync(link)).toBe('target');
+    expect(readFileSync(target, 'utf8')).not.toBe('old');
+  }
+});
+
+async function* noOutcomes(): AsyncGenerator<RowOutcome> {
+  yield* [];
+}
 
 test('what cannot be written leaves nothing behind', async () => {
   const before = readdirSync(folder);

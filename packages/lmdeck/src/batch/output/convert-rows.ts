@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { isJsonObject, LmdeckError, type JsonValue } from '../../core/index.ts';
 import { readLines } from '../../datasets/index.ts';
+import { behindLinks } from './behind-links.ts';
 
 /** What a table can be written as. */
 export type TableFormat = 'csv' | 'parquet';
@@ -23,7 +24,8 @@ type Row = Readonly<Record<string, JsonValue>>;
  * numbers, truth values or texts when all of its values are such; so the lines are read twice. The table takes its name when it is whole.
  * @throws LmdeckError `config` when it cannot be written.
  */
-export async function convertRows(lines: string, target: string, format: TableFormat): Promise<void> {
+export async function convertRows(lines: string, output: string, format: TableFormat): Promise<void> {
+  const target = behindLinks(output);
   const part = `${target}.${process.pid}.part`;
   try {
     const kinds = new Map<string, Kind | undefined>();

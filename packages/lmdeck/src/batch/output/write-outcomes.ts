@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { LmdeckError } from '../../core/index.ts';
 import { TallyCounter, type BatchTally } from '../run/batch-tally.ts';
 import type { RowOutcome } from '../row-outcome.ts';
+import { behindLinks } from './behind-links.ts';
 import { convertRows } from './convert-rows.ts';
 import { makeOutputFolder } from './output-folder.ts';
 import { OutputFile } from './output-file.ts';
@@ -17,11 +18,12 @@ const CHUNK_CHARS = 1 << 16;
  */
 export async function writeOutcomes(
   outcomes: AsyncIterable<RowOutcome>,
-  path: string,
+  output: string,
   options: OutputOptions = {},
 ): Promise<BatchTally & { readonly written: number }> {
   const counter = new TallyCounter();
   const lines = outputLines(options);
+  const path = behindLinks(output);
   const part = `${path}.${process.pid}.lines`;
   let written = 0;
   try {

@@ -1,4 +1,16 @@
-import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { languageModel, LmdeckError } from '../../core/index.ts';
@@ -321,6 +333,30 @@ describe('what changes between two processes', () => {
       'the file that the rows are read from',
     );
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'an output that is a symbolic link stays one: the file behind it is written and replaced',
+    async () => {
+      await using folder = new BatchFolder();
+      const source = folder.rows('in.jsonl', numbered(3));
+      mkdirSync(folder.file('far'));
+      symlinkSync('far/a.jsonl', folder.file('between'));
+      symlinkSync('between', folder.file('out.jsonl'));
+      folder.answer = (prompt) => {
+        if (prompt === 'q1') throw new LmdeckError('server', 'too hard');
+        return prompt;
+      };
+      // There is nothing behind it yet.
+      await folder.write(source);
+      expect(texts(folder)).toEqual(['q0', 'error', 'q2']);
+      folder.answer = (prompt) => prompt;
+      expect((await folder.write(source)).retried).toBe(1);
+      await folder.write(source, { runId: 'other', folder: folder.file('other'), overwrite: true });
+      expect(['between', 'out.jsonl'].map((name) => readlinkSync(folder.file(name)))).toEqual(['far/a.jsonl', 'between']);
+      expect(readdirSync(folder.file('far'))).toEqual(['a.jsonl']);
+      expect(texts(folder)).toEqual(['q0', 'q1', 'q2']);
+    },
+  );
 
   test('a lost or broken note of how far the run had come: the tape tells', async () => {
     await using folder = new BatchFolder();

@@ -1,4 +1,5 @@
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
+import { behindLinks } from '../output/behind-links.ts';
 import { openOutput } from '../output/open-output.ts';
 import type { OutputFile } from '../output/output-file.ts';
 import { refuseSameFile } from '../output/refuse-same-file.ts';
@@ -39,7 +40,7 @@ export async function writeBatch(
   options: WriteBatchOptions,
 ): Promise<BatchReport> {
   const source = open();
-  const { output } = options;
+  const output = options.output === undefined ? undefined : behindLinks(options.output);
   if (output !== undefined) refuseSameFile(source, output);
   const asking = await Asking.open(source, model, options);
   const state = new RunState(options.folder);
@@ -53,7 +54,7 @@ export async function writeBatch(
         'usage',
         'The failed rows cannot be told any more: source or output have changed. Run the whole batch again, which asks them too.',
       );
-    const run = new FileRun(source, asking, state, file, checkpoint, options);
+    const run = new FileRun(source, asking, state, file, checkpoint, { ...options, output });
     return await run.run(open);
   } finally {
     file?.close();
