@@ -22,6 +22,8 @@ export interface BatchRecord {
   /** What stopped it. */
   readonly error?: string;
   readonly tally?: BatchTally;
+  /** Other files that its outcomes were written into, absolute: they may be written anew. */
+  readonly written?: readonly string[];
 }
 
 /** The names of settings in which two runs differ. */

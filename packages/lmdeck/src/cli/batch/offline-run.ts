@@ -1,4 +1,4 @@
-import { batchStatus, refuseSameFile, runOffline, type BatchWork } from '../../batch/index.ts';
+import { batchStatus, makeOutputFolder, refuseSameFile, runOffline, type BatchWork } from '../../batch/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Invocation } from '../args/command.ts';
 import type { BatchSettings } from './batch-record.ts';
@@ -20,7 +20,10 @@ export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, 
   const { output, source } = settings;
   const { record, isNew } = chosenRun(settings, options, runs);
   if (isNew) refuseForeign(output, options);
-  if (output !== undefined && output !== '-') refuseSameFile(sourceOf(settings, io), output);
+  if (output !== undefined && output !== '-') {
+    refuseSameFile(sourceOf(settings, io), output);
+    makeOutputFolder(output);
+  }
   return withJobs(
     call,
     deck,
