@@ -33,6 +33,8 @@ interface Tally {
   readonly failed: Set<string>;
   /** Rows with an outcome that may be another one when they are asked again. */
   readonly again: Set<string>;
+  /** Rows whose turn did not come in time. */
+  readonly expired: Set<string>;
   foreign: number;
 }
 
@@ -67,12 +69,16 @@ export async function fetchPart(context: RunContext, number: number, job: BatchJ
     missing: index.size - tally.ok.size - failed,
   };
   if (error !== undefined) record.error = error;
+  const expired = job.state === 'expired' ? missing.filter((key) => !tally.again.has(key)) : [...tally.expired].filter(isOpen);
+  if (expired.length > 0) record.expired = expired.length;
+  if (expired.length > 0 && job.state !== 'expired' && retry === undefined) record.expiredKeys = expired;
   if (retry !== undefined) record.retry = await retry;
   // Before the journal says that there is nothing left to do; of a file that is gone already nothing is said.
   if (context.options.keepFiles !== true && (job.state !== 'failed' || isCrowded(job))) await discard(context, number, job);
   context.add(record);
+  const expiry = record.expired === undefined ? {} : { expired: record.expired };
   const message = error === undefined ? {} : { message: error.message };
-  context.tell({ type: 'fetched', run: context.run, part: number, ok: record.ok, failed, missing: record.missing, ...message });
+  context.tell({ type: 'fetched', run: context.run, part: number, ok: record.ok, failed, missing: record.missing, ...expiry, ...message });
   if (tally.foreign > 0) context.tell({ type: 'foreign', run: context.run, part: number, rows: tally.foreign });
 }
 
@@ -97,7 +103,7 @@ function isWorthwhile(job: BatchJob, rows: number, missing: number): boolean {
 async function readResults(context: RunContext, part: PartState, ended: BatchJob, index: PartIndex): Promise<Tally> {
   let job = ended;
   const label = context.folder.label(part.part);
-  const tally: Tally = { ok: new Set(), failed: new Set(), again: new Set(), foreign: 0 };
+  const tally: Tally = { ok: new Set(), failed: new Set(), again: new Set(), expired: new Set(), foreign: 0 };
   for (let attempt = 1; ; attempt++) {
     try {
       let chunk: [AskedRow, BatchResult][] = [];
@@ -148,7 +154,10 @@ async function store(
   const idOf = (row: AskedRow): string => callIdOf(context.api.provider, part, customIdOf(label, row.key));
   const known = tape.known(chunk.map(([row]) => idOf(row)));
   for (const [row, result] of chunk) {
-    if ('error' in result && result.unasked !== undefined) continue;
+    if ('error' in result && result.unasked !== undefined) {
+      if (result.unasked === 'expired') tally.expired.add(row.key);
+      continue;
+    }
     if (tally.ok.has(row.key) || tally.failed.has(row.key)) continue;
     const end = 'error' in result ? failed(result.error) : answered(context, result.events);
     // An answer that is not what was asked for is one all the same, and fails its row.

@@ -66,6 +66,10 @@ export interface FetchedRecord {
   readonly failed: number;
   /** Rows without an answer or a final error. */
   readonly missing: number;
+  /** Those of them whose turn had not come when the job, or the time for the row, ran out. */
+  readonly expired?: number;
+  /** Their keys, where the job as a whole did not expire and nobody asks them again. */
+  readonly expiredKeys?: readonly string[];
   /** Why the job as a whole failed. */
   readonly error?: ErrorInfo;
   readonly retry?: PartPlan;

@@ -419,6 +419,41 @@ describe('a run', () => {
     expect(server.store.jobs).toHaveLength(2);
   });
 
+  test.each(['openai', 'mistral', 'gemini'] as const)(
+    'rows that expire in a job of %s which has completed are asked again, and told as expired in the end',
+    async (protocol) => {
+      await using server = await batchServer(protocol, {
+        row: ({ text }, { number }) =>
+          text === 'question 0' || (text === 'question 1' && number === 1) ? 'expired' : text === 'question 2' ? 'missing' : 'ok',
+      });
+      await using world = batchWorld();
+      const model = batchModel(protocol, server.url);
+      const { run } = await submitBatch(rowsOf(texts(4)), model, world.options);
+      const status = await waitForBatch(run, model, { ...world.options, maxAttempts: 2 });
+      expect(status).toMatchObject({
+        state: 'finished',
+        ok: 2,
+        missing: 2,
+        expired: 1,
+        jobs: [{ state: 'completed' }, { state: 'completed' }],
+      });
+      expect(world.events.filter(({ type }) => type === 'fetched')).toMatchObject([
+        { missing: 3, expired: 2 },
+        { missing: 2, expired: 1 },
+      ]);
+      expect(server.store.jobs[1]?.rows.map((row) => row.text)).toEqual(['question 0', 'question 1', 'question 2']);
+      const outcomes = await world.outcomes(run);
+      expect(said(outcomes)).toEqual(['timeout', 'Re: question 1', 'incomplete-response', 'Re: question 3']);
+      expect(outcomes[0]).toMatchObject({
+        attempts: 2,
+        error: {
+          retryable: true,
+          message: expect.stringMatching(/rows\.jsonl:1: the row expired in its job \S+ before its turn came, the last of 2/),
+        },
+      });
+    },
+  );
+
   test('looks that fail for a moment are repeated; 429 on making a job too', async () => {
     await using server = await batchServer('openai', {
       look: (number) => (number % 3 === 1 ? 503 : undefined),

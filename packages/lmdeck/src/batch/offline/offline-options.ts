@@ -67,6 +67,8 @@ export type OfflineEvent =
       readonly ok: number;
       readonly failed: number;
       readonly missing: number;
+      /** How many of those that are missing expired before their turn came. */
+      readonly expired?: number;
       /** Why the job as a whole failed. */
       readonly message?: string;
     }
@@ -96,6 +98,8 @@ export interface OfflineStatus {
   readonly failed: number;
   /** Requests that were asked and had no outcome, and are asked no more. */
   readonly missing: number;
+  /** How many of those expired before their turn came. */
+  readonly expired: number;
   readonly jobs: readonly OfflineJob[];
 }
 

@@ -23,6 +23,7 @@ export function statusOf(state: RunState): OfflineStatus {
     ok: sum(({ fetched }) => fetched?.ok ?? 0),
     failed: sum(({ fetched }) => fetched?.failed ?? 0),
     missing,
+    expired: sum(({ fetched }) => (fetched?.retry === undefined ? (fetched?.expired ?? 0) : 0)),
     jobs: asked.map(jobOf),
   };
 }

@@ -84,7 +84,7 @@ function tell(event: OfflineEvent, progress: Progress): void {
       break;
     case 'fetched': {
       const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
-      const missing = event.missing === 0 ? '' : `, ${event.missing} without an outcome`;
+      const missing = event.missing === 0 ? '' : `, ${missingText(event)}`;
       const why = event.message === undefined ? '.' : `: ${event.message}`;
       progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}${why}`);
       break;
@@ -99,7 +99,7 @@ function tell(event: OfflineEvent, progress: Progress): void {
 }
 
 /** `2 of 5 jobs done, 1,200 answers, 3 failed` */
-export function stateLine({ state, jobs, ok, failed, missing, refused }: OfflineStatus): string {
+export function stateLine({ state, jobs, ok, failed, missing, expired, refused }: OfflineStatus): string {
   const planned = state === 'running' ? jobs.filter((job) => job.state === 'planned').length : 0;
   const counts = jobs
     .filter((job) => !job.fetched)
@@ -110,7 +110,11 @@ export function stateLine({ state, jobs, ok, failed, missing, refused }: Offline
     plural(ok, 'answer'),
     ...(counts === 0 ? [] : [`${counted(counts)} more at the provider`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
-    ...(missing === 0 ? [] : [`${missing} without an outcome`]),
+    ...(missing === 0 ? [] : [missingText({ missing, expired })]),
     ...(refused === 0 ? [] : [`${plural(refused, 'row')} that no job can ask`]),
   ].join(', ');
+}
+
+function missingText({ missing, expired = 0 }: { readonly missing: number; readonly expired?: number }): string {
+  return `${missing} without an outcome${expired === 0 ? '' : expired === missing ? ' (expired)' : ` (${expired} expired)`}`;
 }
