@@ -454,6 +454,68 @@ describe('a run', () => {
     },
   );
 
+  test.each(PROTOCOLS)(
+    'a job that %s does not know any more is an outcome of its own: the others go on, and its rows are asked again only when somebody says so',
+    async (protocol) => {
+      let isGone = true;
+      await using server = await batchServer(protocol, { gone: ({ number }) => (isGone && number === 1 ? 'job' : undefined) });
+      await using world = batchWorld();
+      const model = batchModel(protocol, server.url);
+      const { run } = await submitBatch(rowsOf(texts(4)), model, { ...world.options, limits: { maxRows: 2 } });
+      const gone = { state: 'finished', ok: 2, failed: 0, missing: 2, jobs: [{ state: 'gone' }, { state: 'completed' }] };
+      expect(await waitForBatch(run, model, world.options)).toMatchObject(gone);
+      const [event] = world.events.filter(({ type }) => type === 'gone');
+      expect(event).toMatchObject({
+        part: 1,
+        rows: 2,
+        message: expect.stringMatching(/no job \S*batch_1 .*batch wait \w+.* pay twice: .*retry-failed/),
+      });
+      const outcomes = await world.outcomes(run);
+      expect(said(outcomes)).toEqual(['not-found', 'not-found', 'Re: question 2', 'Re: question 3']);
+      expect(outcomes[0]).toMatchObject({ error: { message: expect.stringMatching(/^rows\.jsonl:1: .*batch_1/) } });
+      // The same again, and rows that the run is asked for as an earlier version of, pay nothing.
+      expect(await waitForBatch(run, model, world.options)).toMatchObject(gone);
+      expect((await submitBatch(rowsOf(texts(4)), model, world.options)).run).toBe(run);
+      await expect(submitBatch(rowsOf(texts(5)), model, { ...world.options, previous: run })).rejects.toThrow(
+        /batch_1 is gone.*--resubmit/,
+      );
+      expect(server.store.jobs).toHaveLength(2);
+      // It was out of sight only.
+      isGone = false;
+      await expect(retryBatch(run, model, world.options)).rejects.toThrow('still open');
+      expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 4, missing: 0 });
+      expect(server.store.jobs).toHaveLength(2);
+      expect([...server.store.paid.values()]).toEqual([1, 1, 1, 1]);
+    },
+  );
+
+  test('rows of a job that is gone are handed in again when that is asked for; one whose results are gone keeps what is on the tape', async () => {
+    await using server = await batchServer('openai', {
+      gone: ({ number }) => (number === 1 ? 'job' : number === 2 ? 'results' : undefined),
+    });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(6)), model, { ...world.options, limits: { maxRows: 2 } });
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({
+      ok: 2,
+      missing: 4,
+      jobs: [{ state: 'gone' }, { state: 'gone' }, {}],
+    });
+    expect(world.events.filter(({ type }) => type === 'gone')).toMatchObject([
+      {},
+      { message: expect.stringContaining('no results of the job') },
+    ]);
+    await retryBatch(run, model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 6, missing: 0 });
+    expect(said(await world.outcomes(run))).toEqual(texts(6).map((text) => `Re: ${text}`));
+    expect(server.store.jobs).toHaveLength(5);
+    // Cancelling one that is gone has nothing to do.
+    const { run: other } = await submitBatch(rowsOf(['new']), model, world.options);
+    server.store.faults = { gone: () => 'job' };
+    server.store.jobs.length = 0;
+    expect(await cancelBatch(other, model, world.options)).toMatchObject({ jobs: [{ state: 'gone' }] });
+  });
+
   test('looks that fail for a moment are repeated; 429 on making a job too', async () => {
     await using server = await batchServer('openai', {
       look: (number) => (number % 3 === 1 ? 503 : undefined),

@@ -2,7 +2,7 @@ import { knownSum, LmdeckError, totalUsage, type ErrorInfo, type StoredCall } fr
 import type { Tape } from '../../tape/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { mismatch } from '../run/mismatch.ts';
-import { callIdOf } from './fetch-part.ts';
+import { callIdOf } from './call-id.ts';
 import { partRows } from './part-file.ts';
 import { customIdOf, type AskedRow, type PartRow } from './part-rows.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -127,6 +127,8 @@ function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: read
 /** Why a row has no answer although its job has ended. */
 function withoutAnswer({ place, key }: AskedRow, part: AskingPart): ErrorInfo {
   const job = `its job ${part.job ?? ''}`;
+  if (part.fetched?.gone !== undefined && part.fetched.error !== undefined)
+    return { ...part.fetched.error, message: `${place}: ${part.fetched.error.message}` };
   if (part.fetched?.error !== undefined)
     return { ...part.fetched.error, message: `${place}: ${job} failed: ${part.fetched.error.message}` };
   if (part.state === 'expired')

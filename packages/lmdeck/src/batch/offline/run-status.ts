@@ -34,7 +34,7 @@ function jobOf(part: PartState): OfflineJob {
   return {
     part: part.part,
     ...(job === undefined ? {} : { id: job }),
-    state: stage === 'planned' || stage === 'uncertain' ? stage : (state ?? 'waiting'),
+    state: stage === 'planned' || stage === 'uncertain' ? stage : fetched?.gone !== undefined ? 'gone' : (state ?? 'waiting'),
     rows,
     attempt,
     ...(counts === undefined ? {} : { counts }),

@@ -89,6 +89,12 @@ function tell(event: OfflineEvent, progress: Progress): void {
       progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}${why}`);
       break;
     }
+    case 'gone':
+      progress.note(`Job ${event.part} is gone, ${plural(event.rows, 'request')} of it without an answer: ${event.message}`);
+      break;
+    case 'found':
+      progress.note(`Job ${event.part} is there again: ${event.job}`);
+      break;
     case 'kept':
       progress.note(`The file of job ${event.part} stays at the provider: ${event.message}`);
       break;
@@ -100,12 +106,14 @@ function tell(event: OfflineEvent, progress: Progress): void {
 
 /** `2 of 5 jobs done, 1,200 answers, 3 failed` */
 export function stateLine({ state, jobs, ok, failed, missing, expired, refused }: OfflineStatus): string {
+  const gone = jobs.filter((job) => job.state === 'gone').length;
   const planned = state === 'running' ? jobs.filter((job) => job.state === 'planned').length : 0;
   const counts = jobs
     .filter((job) => !job.fetched)
     .reduce((sum, { counts: each }) => sum + (each?.succeeded ?? 0) + (each?.failed ?? 0), 0);
   return [
-    `${jobs.filter((job) => job.fetched).length} of ${plural(jobs.length, 'job')} done`,
+    `${jobs.filter((job) => job.fetched && job.state !== 'gone').length} of ${plural(jobs.length, 'job')} done`,
+    ...(gone === 0 ? [] : [`${gone} gone`]),
     ...(planned === 0 ? [] : [`${planned} not handed in yet`]),
     plural(ok, 'answer'),
     ...(counts === 0 ? [] : [`${counted(counts)} more at the provider`]),

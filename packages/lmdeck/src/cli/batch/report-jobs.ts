@@ -50,10 +50,11 @@ export async function tellJobs({ options, io }: Invocation, status: OfflineStatu
   if (options.flag('json') && output !== '-') await io.print(`${JSON.stringify(status, undefined, 2)}\n`);
   else {
     const cost = delivered?.tally.costMicros ?? 0;
+    const mayPayTwice = status.jobs.some((job) => job.state === 'gone') ? ' (rows of a job that is gone may be paid for twice)' : '';
     const next = !isDone(status)
       ? ` Go on with: lmdeck batch wait ${status.run}`
       : status.failed + status.missing > 0
-        ? ` Ask those again: lmdeck batch ${status.state === 'cancelled' ? `run ${status.source ?? 'FILE'} --run` : 'retry-failed'} ${status.run}`
+        ? ` Ask those again${mayPayTwice}: lmdeck batch ${status.state === 'cancelled' ? `run ${status.source ?? 'FILE'} --run` : 'retry-failed'} ${status.run}`
         : '';
     io.note(`Run ${status.run} is ${status.state}: ${stateLine(status)}${cost === 0 ? '' : `, ${dollars(cost)}`}.${next}`);
   }
