@@ -464,7 +464,7 @@ describe('a run', () => {
       const { run } = await submitBatch(rowsOf(texts(4)), model, { ...world.options, limits: { maxRows: 2 } });
       const gone = { state: 'finished', ok: 2, failed: 0, missing: 2, jobs: [{ state: 'gone' }, { state: 'completed' }] };
       expect(await waitForBatch(run, model, world.options)).toMatchObject(gone);
-      const [event] = world.events.filter(({ type }) => type === 'gone');
+      const event = world.events.find(({ type }) => type === 'gone');
       expect(event).toMatchObject({
         part: 1,
         rows: 2,
