@@ -93,6 +93,10 @@ test('a file that the run has not written is replaced only when that is asked fo
   expect(await problem('wait', '-o', 'out.jsonl')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
   expect(await problem('fetch', '-o', 'out.jsonl')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
   expect(readFileSync(file('mine.jsonl'), 'utf8')).toBe('mine\n');
+  // One that the run had before is its own too.
+  prompts(anna, '"first"');
+  expect(await problem('run', path, '--offline', '-o', 'other.jsonl')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
+  for (const name of ['out.jsonl', 'other.jsonl']) expect((await problem('fetch', '-o', name))[0]).toBe(0);
   expect(await problem('fetch', '-o', 'mine.jsonl', '--overwrite')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
   expect(readFileSync(file('mine.jsonl'), 'utf8')).toBe(readFileSync(file('out.jsonl'), 'utf8'));
 });

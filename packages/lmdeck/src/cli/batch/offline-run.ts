@@ -46,6 +46,16 @@ export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, 
 
 /** Notes what a run of jobs is, before anything of it is handed in. */
 export function noteRun(runs: BatchRuns, run: string, settings: BatchSettings): void {
-  const { startedAt = Date.now(), tally } = runs.find(run) ?? {};
-  runs.write({ run, settings: { ...settings, offline: true }, startedAt, status: 'running', ...(tally === undefined ? {} : { tally }) });
+  const before = runs.find(run);
+  const { startedAt = Date.now(), tally } = before ?? {};
+  const written = new Set([...(before?.written ?? []), ...(before?.settings.output === undefined ? [] : [before.settings.output])]);
+  if (settings.output !== undefined) written.delete(settings.output);
+  runs.write({
+    run,
+    settings: { ...settings, offline: true },
+    startedAt,
+    status: 'running',
+    ...(tally === undefined ? {} : { tally }),
+    ...(written.size === 0 ? {} : { written: [...written] }),
+  });
 }

@@ -52,5 +52,5 @@ function jobLine({ part, id, state, rows, attempt, counts, fetched, error }: Off
   const done = counts?.succeeded === undefined ? '' : `, ${counted(counts.succeeded)} done`;
   const again = attempt === 1 ? '' : `, attempt ${attempt}`;
   const why = typeof error?.['message'] === 'string' ? `: ${error['message']}` : '';
-  return `  job ${part}  ${state}${fetched ? ', fetched' : ''}  ${counted(rows)} requests${done}${again}  ${id ?? ''}${why}\n`;
+  return `  job ${part}  ${state}${fetched && state !== 'gone' ? ', fetched' : ''}  ${counted(rows)} requests${done}${again}  ${id ?? ''}${why}\n`;
 }
