@@ -146,9 +146,10 @@ export function isBatchLine(input: JsonObject): boolean {
 function rowMessages(input: JsonObject): readonly Message[] {
   if (input['messages'] !== undefined)
     return chatMessages(typeof input['messages'] === 'string' ? parsed(input['messages']) : input['messages']);
-  const text = input['prompt'] ?? input['text'];
+  const name = input['prompt'] === undefined || input['prompt'] === null ? 'text' : 'prompt';
+  const text = input[name];
   if (typeof text === 'string') return [user(text)];
-  if (text !== undefined) throw new Error('its prompt is no text');
+  if (text !== undefined) throw new Error(`its ${name} is no text: ${JSON.stringify(text).slice(0, 60)}`);
   throw new Error(
     `it has no prompt, text or messages (${Object.keys(input).join(', ')}): say with a template what to ask, --template '… {{ column }} …'`,
   );
