@@ -92,6 +92,17 @@ async function* noOutcomes(): AsyncGenerator<RowOutcome> {
   yield* [];
 }
 
+test('what processes left that died while they wrote is taken off, and nothing else', async () => {
+  const mine = join(folder, 'swept');
+  mkdirSync(mine);
+  // As high as no process' number is.
+  const dead = 2 ** 31 - 2;
+  const kept = [`t.csv.${process.ppid}.part`, `t.csv.${dead}.parts`, `other.csv.${dead}.part`, 't.csv.x.part'];
+  for (const name of [...kept, `t.csv.${dead}.part`, `t.csv.${dead}.lines`]) writeFileSync(join(mine, name), '');
+  await convertRows(lines, join(mine, 't.csv'), 'csv');
+  expect(readdirSync(mine).toSorted()).toEqual(['t.csv', ...kept].toSorted());
+});
+
 test('what cannot be written leaves nothing behind', async () => {
   const before = readdirSync(folder);
   await expect(convertRows(lines, join(folder, 'no/such/out.csv'), 'csv')).rejects.toThrow('Cannot write');

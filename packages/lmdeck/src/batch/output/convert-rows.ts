@@ -3,6 +3,7 @@ import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { isJsonObject, LmdeckError, type JsonValue } from '../../core/index.ts';
 import { readLines } from '../../datasets/index.ts';
 import { behindLinks } from './behind-links.ts';
+import { partOf } from './part-of.ts';
 
 /** What a table can be written as. */
 export type TableFormat = 'csv' | 'parquet';
@@ -26,7 +27,7 @@ type Row = Readonly<Record<string, JsonValue>>;
  */
 export async function convertRows(lines: string, output: string, format: TableFormat): Promise<void> {
   const target = behindLinks(output);
-  const part = `${target}.${process.pid}.part`;
+  const part = partOf(target);
   try {
     const kinds = new Map<string, Kind | undefined>();
     for await (const row of rowsOf(lines)) {

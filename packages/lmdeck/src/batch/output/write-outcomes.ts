@@ -7,6 +7,7 @@ import { convertRows } from './convert-rows.ts';
 import { makeOutputFolder } from './output-folder.ts';
 import { OutputFile } from './output-file.ts';
 import { isTable, outputLines, type OutputOptions } from './output-lines.ts';
+import { partOf } from './part-of.ts';
 import { rowObject } from './row-line.ts';
 
 /** How much is written at once. */
@@ -24,7 +25,7 @@ export async function writeOutcomes(
   const counter = new TallyCounter();
   const lines = outputLines(options);
   const path = behindLinks(output);
-  const part = `${path}.${process.pid}.lines`;
+  const part = partOf(path, 'lines');
   let written = 0;
   try {
     makeOutputFolder(path);
