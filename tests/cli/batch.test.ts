@@ -175,6 +175,37 @@ describe('lmdeck batch run', () => {
     expect(output(anna)).toHaveLength(30);
   });
 
+  test.skipIf(process.platform === 'win32')(
+    'two processes on one run, or on one output under whatever name: the second one is refused',
+    async () => {
+      const asked = Promise.withResolvers<void>();
+      const go = Promise.withResolvers<void>();
+      await using server = await rowServer(async (prompt, response) => {
+        asked.resolve();
+        await go.promise;
+        say(response, `re ${prompt}`);
+      });
+      using anna = user(server.url);
+      writeRows(anna, 3);
+      symlinkSync('out.jsonl', join(anna.home, 'link.jsonl'));
+      const { ended } = anna.start(RUN);
+      await asked.promise;
+      for (const args of [
+        RUN,
+        ['batch', 'retry-failed'],
+        [...RUN, '--new', '--overwrite'],
+        ['batch', 'run', 'in.jsonl', '-o', 'link.jsonl', '--overwrite'],
+      ])
+        expect(await anna.run(args)).toMatchObject({
+          code: 2,
+          stderr: expect.stringMatching(/Process \d+ is working on|Another process works on/),
+        });
+      go.resolve();
+      expect((await ended).code).toBe(0);
+      expect(output(anna)).toHaveLength(3);
+    },
+  );
+
   test('a second Ctrl-C stops at once', async () => {
     await using server = await rowServer((prompt, response, count) => {
       if (count <= 4) return say(response, `re ${prompt}`);

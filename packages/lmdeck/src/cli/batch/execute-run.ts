@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
 import {
+  behindLinks,
   convertRows,
   isTable,
   makeOutputFolder,
@@ -100,11 +101,14 @@ async function worked(
 
 /** @throws LmdeckError `usage` when another process writes the output, of whatever run. */
 function refuseShared(runs: BatchRuns, { run, settings: { output } }: BatchRecord): void {
-  const other = runs.list().find((each) => each.run !== run && each.status === 'running' && each.settings.output === output);
-  if (output === undefined || other === undefined || other.settings.offline === true) return;
+  if (output === undefined) return;
+  const file = behindLinks(output);
+  const isShared = ({ output: other }: BatchSettings): boolean => other !== undefined && behindLinks(other) === file;
+  const other = runs.list().find((each) => each.run !== run && each.status === 'running' && isShared(each.settings));
+  if (other === undefined || other.settings.offline === true) return;
   throw new LmdeckError(
     'usage',
-    `Another process works on the run ${other.run}, which writes ${output}. Wait for it, or name another output.`,
+    `Another process works on the run ${other.run}, which writes ${file}. Wait for it, or name another output.`,
   );
 }
 
