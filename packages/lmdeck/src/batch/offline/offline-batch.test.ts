@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRequest, requestKey, user } from '../../core/index.ts';
@@ -384,6 +384,24 @@ describe('a run', () => {
     expect(batchRuns(folder, ({ message }) => told.push(message)).map((each) => each.run)).toEqual([run]);
     expect(told).toEqual([expect.stringMatching(/damaged.journal\.jsonl, line 1: this is no record/)]);
     expect(() => batchRuns(folder)).toThrow('the file is damaged');
+  });
+
+  test('what a process left that died while it read the rows is taken off by the next one; what somebody else keeps is not', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const { folder } = world.options;
+    const head = { type: 'run', version: 1, run: 'x', model: 'm', provider: 'openai', endpoint: 'e', at: 1 };
+    for (const [name, files] of [
+      ['left', { 'journal.jsonl': `${JSON.stringify(head)}\n`, 'part-0001.jsonl': '{}\n', process: '2147483646 1' }],
+      ['empty', { 'journal.jsonl': '' }],
+      ['noted', { 'journal.jsonl': `${JSON.stringify(head)}\n`, 'run.json': '{}' }],
+      ['online', { 'run.json': '{}', 'lines.jsonl': '' }],
+    ] as const) {
+      mkdirSync(join(folder, name), { recursive: true });
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text);
+    }
+    const { run } = await submitBatch(rowsOf(texts(1)), batchModel('openai', server.url), world.options);
+    expect(readdirSync(folder).toSorted()).toEqual([run, 'noted', 'online'].toSorted());
   });
 
   test('an answer that is not what was asked for fails its row, as it does online, and is drawn anew when that is asked for', async () => {

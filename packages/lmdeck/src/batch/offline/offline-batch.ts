@@ -9,7 +9,7 @@ import { claimed, worked } from './claimed-run.ts';
 import { batchesOf, type RunContext } from './run-context.ts';
 import { noteGone } from './gone-job.ts';
 import { lookAtJobs, lookForGoneJobs, noteState, statusOfJob, type EndedJob } from './look-at-jobs.ts';
-import { findRun, RunFolder, runIds } from './run-folder.ts';
+import { findRun, removeAbandoned, RunFolder, runIds } from './run-folder.ts';
 import { isFinal, isFinished, type PartState } from './run-state.ts';
 import { statusOf } from './run-status.ts';
 import { settled } from './submit-part.ts';
@@ -57,6 +57,7 @@ export async function submitBatch(
   if (folder.exists && folder.state().prepared !== undefined) return continueBatch(folder.run, model, options);
   const claim = folder.claim();
   try {
+    removeAbandoned(options.folder);
     folder.clear();
     const prepared = await planned(rows, model, folder, options).catch((error: unknown) => {
       // Nothing was handed in: there is no run.
