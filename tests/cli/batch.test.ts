@@ -206,6 +206,24 @@ describe('lmdeck batch run', () => {
     },
   );
 
+  test.skipIf(process.platform === 'win32')('when nobody reads the output any more, the calls under way come onto the tape', async () => {
+    const rest = Promise.withResolvers<void>();
+    await using server = await rowServer(async (prompt, response, count) => {
+      if (count > 1) await rest.promise;
+      say(response, `re ${prompt}`);
+    });
+    using anna = user(server.url);
+    writeRows(anna, 30);
+    const { child, ended, until } = anna.start(['batch', 'run', 'in.jsonl', '-o', '-', '--concurrency', '4']);
+    await until('re row 0');
+    child.stdout?.destroy();
+    rest.resolve();
+    expect((await ended).code).toBe(0);
+    expect(server.count).toBeLessThan(10);
+    const calls: readonly { readonly status: string }[] = JSON.parse((await anna.run(['logs', '--json', '-n', '0'])).stdout);
+    expect(calls.map(({ status }) => status)).toEqual(Array.from({ length: server.count }, () => 'ok'));
+  });
+
   test('a second Ctrl-C stops at once', async () => {
     await using server = await rowServer((prompt, response, count) => {
       if (count <= 4) return say(response, `re ${prompt}`);
