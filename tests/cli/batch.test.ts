@@ -274,6 +274,7 @@ describe('lmdeck batch run', () => {
     // Not by its own name: a mistake here would take it off the system.
     symlinkSync('/dev/null', join(anna.home, 'null.jsonl'));
     expect(await problem('in.jsonl', '-o', 'null.jsonl', '--overwrite')).toEqual([2, expect.stringContaining('is no file')]);
+    expect(await problem('in.jsonl', '-o', '/dev/stdout')).toEqual([2, expect.stringContaining('- prints them')]);
     expect(await problem('in.jsonl', '-o', 'in.csv/out.csv')).toEqual([1, expect.stringContaining('Cannot write')]);
     expect(await problem('in.jsonl', '-o', 'out.jsonl.gz')).toEqual([2, expect.stringContaining('not as .gz')]);
     expect(await problem('in.jsonl', '-o', '-', '-f', 'csv')).toEqual([2, expect.stringContaining('-o out.csv')]);
