@@ -28,9 +28,12 @@ export function processIo(): ProcessIo {
 
 /**
  * True for a process that was started to go on when its terminal is closed (`nohup`). Node sets signals that are ignored back to what they do by
- * default, so the process itself cannot tell: the shell notes the command that it starts (`_`), and a script that was started so ignores the signal.
+ * default, so the process itself cannot tell: the shell notes the command that it starts (`_`), and a script that was started so ignores the signal. Neither
+ * writes to a terminal.
  */
 function outlivesTerminal({ _: command = '' }: NodeJS.ProcessEnv): boolean {
+  const { isatty } = process.getBuiltinModule('node:tty');
+  if (isatty(1) || isatty(2)) return false;
   return /(?:^|\/)nohup$/.test(command) || ignoresHangup(process.ppid);
 }
 
