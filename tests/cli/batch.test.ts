@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -403,24 +403,32 @@ describe('lmdeck batch run', () => {
     ]);
   });
 
-  test('failed rows of a run that writes nothing are told by the tape', async () => {
+  test('failed rows of a run that writes nothing, or whose output is gone or was changed, are told by the tape', async () => {
     await using server = await rowServer((prompt, response) => {
       if (prompt === 'bad') response.writeHead(422, { 'content-type': 'application/json' }).end('{"error": {"message": "too odd"}}');
       else say(response, `re ${prompt}`);
     });
     using anna = user(server.url);
     writeFileSync(join(anna.home, 'in.jsonl'), '{"prompt": "good"}\n{"prompt": "bad", "id": "b"}\nno JSON\n');
-    expect((await anna.run(['batch', 'run', 'in.jsonl'])).code).toBe(3);
-    const { stdout } = await anna.run(['batch', 'show', '--failed']);
-    expect(
-      stdout
+    const told = async (): Promise<readonly unknown[]> => {
+      const { stdout } = await anna.run(['batch', 'show', '--failed']);
+      return stdout
         .trim()
         .split('\n')
-        .map((each): unknown => JSON.parse(each)),
-    ).toMatchObject([
+        .map((each): unknown => JSON.parse(each));
+    };
+    const byTape = [
       { id: 'b', index: 1, status: 'error', model: 'local/small', error: { code: 'invalid-request', status: 422 } },
       { id: '2', index: 2, status: 'error' },
-    ]);
+    ];
+    expect((await anna.run(['batch', 'run', 'in.jsonl'])).code).toBe(3);
+    expect(await told()).toMatchObject(byTape);
+    expect((await anna.run(RUN)).code).toBe(3);
+    expect(await told()).toMatchObject([{}, { index: 2, error: { message: expect.stringContaining('in.jsonl:3') } }]);
+    writeFileSync(join(anna.home, 'out.jsonl'), 'a letter\n'.repeat(200));
+    expect(await told()).toMatchObject(byTape);
+    rmSync(join(anna.home, 'out.jsonl'));
+    expect(await told()).toMatchObject(byTape);
   });
 
   test('a dry run counts and asks nothing', async () => {

@@ -79,7 +79,7 @@ async function printFailed({ run, record }: RunView, deck: Deck, io: CliIo): Pro
     if (outcome.status === 'error') await io.print(`${JSON.stringify(rowObject(outcome, lines))}\n`);
 }
 
-/** The lines of failed rows, out of the output; `undefined` for a run that writes none. */
+/** The lines of failed rows, out of the output; `undefined` for a run that writes none, and when they do not stand there any more. */
 function failedLines(
   { settings }: BatchRecord,
   folder: string,
@@ -88,7 +88,18 @@ function failedLines(
   const spool = join(folder, 'lines.jsonl');
   const path = existsSync(spool) ? spool : settings.output;
   if (count === 0) return [];
-  return path === undefined ? undefined : linesAt(path, readFailed(folder, count));
+  const rows = readFailed(folder, count);
+  return path === undefined || !hasLines(path, rows) ? undefined : linesAt(path, rows);
+}
+
+/** An output that somebody has moved or changed has something else there. */
+function hasLines(path: string, rows: readonly FailedRow[]): boolean {
+  try {
+    for (const line of linesAt(path, rows)) JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function* linesAt(path: string, rows: readonly FailedRow[]): Generator<string, undefined> {
@@ -104,7 +115,7 @@ function* linesAt(path: string, rows: readonly FailedRow[]): Generator<string, u
   return undefined;
 }
 
-/** What the tape says of failed rows that were written nowhere: the last error of each. One that was never asked has only its number. */
+/** What the tape says of failed rows that stand nowhere: the last error of each. One that was never asked has only its number. */
 function* failedCalls(run: string, rows: readonly FailedRow[], tape: Pick<Tape, 'iterate'>): Generator<string, undefined> {
   const last = new Map<JsonValue | undefined, StoredCall>();
   for (const call of tape.iterate({ runId: run, status: 'error', order: 'oldest' })) last.set(call.metadata?.['row'], call);
