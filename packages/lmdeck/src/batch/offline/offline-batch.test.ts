@@ -189,6 +189,16 @@ describe('a run', () => {
     expect(server.store.jobs[1]?.rows.map((row) => row.text)).toEqual(['question 0', 'same']);
   });
 
+  test('no rows at all are no later version of those that it had', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(1)), model, world.options);
+    await waitForBatch(run, model, world.options);
+    await expect(submitBatch(rowsOf([]), model, { ...world.options, previous: run })).rejects.toThrow('give it its rows again');
+    expect(batchRuns(world.options.folder)).toHaveLength(1);
+  });
+
   test('rows that no job can ask are outcomes in their place', async () => {
     await using server = await batchServer('openai');
     await using world = batchWorld();

@@ -72,6 +72,13 @@ export async function submitBatch(
       return await continueBatch(before, model, options);
     }
     const { previous } = options;
+    if (previous !== undefined && prepared.rows === 0) {
+      folder.remove();
+      throw new LmdeckError(
+        'usage',
+        `There are no rows, and the batch run ${previous} has had some: give it its rows again. Nothing was changed.`,
+      );
+    }
     if (previous !== undefined && hasOpenJobs(options.folder, previous)) {
       folder.remove();
       throw new LmdeckError(

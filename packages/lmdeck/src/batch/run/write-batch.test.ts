@@ -17,7 +17,7 @@ import { languageModel, LmdeckError } from '../../core/index.ts';
 import { record } from '../../middleware/index.ts';
 import { mock } from '../../models/index.ts';
 import { openTape, type TapeOptions } from '../../tape/index.ts';
-import { openSource, writeBatch, type BatchReport } from '../index.ts';
+import { LineSource, openSource, writeBatch, type BatchReport } from '../index.ts';
 import { BatchFolder } from '../test-support/batch-folder.ts';
 
 const numbered = (count: number): { readonly text: string }[] => Array.from({ length: count }, (_, i) => ({ text: `q${i}` }));
@@ -357,6 +357,23 @@ describe('what changes between two processes', () => {
       expect(texts(folder)).toEqual(['q0', 'q1', 'q2']);
     },
   );
+
+  test('rows that can be read only once and do not come again leave the output as it is', async () => {
+    await using folder = new BatchFolder();
+    const write = (lines: readonly string[]): Promise<BatchReport> => folder.write(() => new LineSource(pieces(lines), 'text'));
+    async function* pieces(lines: readonly string[]): AsyncGenerator<string> {
+      yield* lines;
+    }
+    await write(['a\nb\n', 'c\n']);
+    await expect(write([])).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/no rows on stdin.*has had 3.*same rows again/),
+    });
+    expect(texts(folder)).toEqual(['re a', 're b', 're c']);
+    expect((await write(['a\n', 'b\nc\n', 'd\n'])).tally.rows).toBe(4);
+    expect(folder.asked).toEqual(['a', 'b', 'c', 'd']);
+    expect(texts(folder)).toEqual(['re a', 're b', 're c', 're d']);
+  });
 
   test('a lost or broken note of how far the run had come: the tape tells', async () => {
     await using folder = new BatchFolder();
