@@ -26,6 +26,11 @@ export interface BatchRecord {
   readonly written?: readonly string[];
 }
 
+/** How one goes on with a run; rows that came on stdin must be given again. */
+export function resumeCommand({ run, settings: { source } }: Pick<BatchRecord, 'run' | 'settings'>): string {
+  return `lmdeck batch run --run ${run}${source === '-' ? ' < ROWS' : ''}`;
+}
+
 /** The names of settings in which two runs differ. */
 export function differences(first: BatchSettings, second: BatchSettings): readonly string[] {
   const [a, b] = [new Map<string, unknown>(Object.entries(first)), new Map<string, unknown>(Object.entries(second))];

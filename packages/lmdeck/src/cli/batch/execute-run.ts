@@ -23,7 +23,7 @@ import { EXIT } from '../io/report-error.ts';
 import { dollars } from '../prompt/usage-text.ts';
 import { askingOptions } from './asking-options.ts';
 import { BatchReporter, failureText, tallyJson } from './batch-progress.ts';
-import type { BatchRecord, BatchSettings } from './batch-record.ts';
+import { resumeCommand, type BatchRecord, type BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
 import { refuseForeign } from './chosen-run.ts';
 import { sourceOf } from './source-of.ts';
@@ -83,7 +83,7 @@ async function worked(
     reporter.event('end', { run, status, ...tallyJson(tally) });
     if (!options.flag('json')) io.note(summary(record, report, (performance.now() - started) / 1000));
     if (!complete && only === undefined) {
-      io.note(`Stopped. Nothing is lost. Go on with the same command, or: lmdeck batch run --run ${run}`);
+      io.note(`Stopped. Nothing is lost. Go on with the same command, or: ${resumeCommand(record)}`);
       return EXIT.interrupted;
     }
     return ends.stop.aborted ? EXIT.interrupted : tally.failed > 0 ? EXIT.incomplete : EXIT.ok;
@@ -94,7 +94,7 @@ async function worked(
     reporter.event('end', { run, status: 'failed', code: failed.code, message: failed.message });
     // A run that was wrong from the start is none.
     if (isNew && readCheckpoint(runs.folderOf(run)) === undefined) rmSync(runs.folderOf(run), { recursive: true, force: true });
-    else io.note(`Go on with: lmdeck batch run --run ${run}`);
+    else io.note(`Go on with: ${resumeCommand(record)}`);
     throw error;
   }
 }

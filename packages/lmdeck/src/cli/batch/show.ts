@@ -13,7 +13,7 @@ import { localTime } from '../logs/local-time.ts';
 import { dollars } from '../prompt/usage-text.ts';
 import { withDeck } from '../with-deck.ts';
 import { failureText } from './batch-progress.ts';
-import type { BatchRecord } from './batch-record.ts';
+import { resumeCommand, type BatchRecord } from './batch-record.ts';
 import { viewJson } from './list.ts';
 import { runsFolder, stateLine } from './offline-options.ts';
 import { findRunView, runViews, type RunView } from './run-view.ts';
@@ -53,7 +53,8 @@ async function show({ args, options, io }: Invocation): Promise<void> {
 function viewLines({ run, kind, startedAt, status, model, source, output, tally, jobs, record }: RunView, complete: boolean): string[] {
   const { endedAt, error } = record ?? {};
   const took = endedAt === undefined ? '' : `, last ended ${localTime(endedAt)} (${durationText((endedAt - startedAt) / 1000)} later)`;
-  const again = kind === 'online' ? `lmdeck batch run --run ${run}` : `lmdeck batch wait ${run}`;
+  const again =
+    kind === 'offline' ? `lmdeck batch wait ${run}` : record === undefined ? `lmdeck batch run --run ${run}` : resumeCommand(record);
   const next = complete && kind === 'offline' ? `lmdeck batch retry-failed ${run}` : again;
   return [
     `Run ${run}: ${status}${kind === 'offline' ? ' (jobs of the provider)' : ''}`,
