@@ -9,8 +9,12 @@ export async function begunSource(source: RowSource): Promise<RowSource | undefi
     name: source.name,
     places: source.places,
     async *read(_from, wanted): AsyncGenerator<readonly SourceRow[], undefined> {
-      for (let group: IteratorResult<readonly SourceRow[]> = first; group.done !== true; group = await groups.next())
-        yield wanted === undefined ? group.value : group.value.filter(({ index }) => wanted(index));
+      try {
+        for (let group: IteratorResult<readonly SourceRow[]> = first; group.done !== true; group = await groups.next())
+          yield wanted === undefined ? group.value : group.value.filter(({ index }) => wanted(index));
+      } finally {
+        await groups.return?.();
+      }
       return undefined;
     },
   };
