@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -67,4 +67,36 @@ test('cancelling, and what is called wrongly', async () => {
     stderr: expect.stringContaining('takes no jobs'),
   });
   expect(await anna.run(['batch', 'submit', path, '-p', 'temprature', '0'])).toMatchObject({ code: 2 });
+});
+
+test('a file that the run has not written is replaced only when that is asked for, and that is told before anybody waits', async () => {
+  await using server = await batchServer('openai', { looks: 1 });
+  using anna = user(server.url);
+  const path = prompts(anna, '"first"');
+  const file = (name: string): string => join(anna.home, name);
+  const problem = async (...args: string[]): Promise<readonly [number | null, string]> => {
+    const { code, stderr } = await anna.run(['batch', ...args]);
+    return [code, stderr.trim()];
+  };
+  writeFileSync(file('mine.jsonl'), 'mine\n');
+  await anna.run(['batch', 'submit', path]);
+  for (const command of ['fetch', 'wait']) {
+    expect(await problem(command, '-o', 'mine.jsonl')).toEqual([2, expect.stringContaining('or replace it with --overwrite')]);
+    expect(await problem(command, '-o', path, '--overwrite')).toEqual([2, expect.stringContaining('the file that the rows are read from')]);
+    expect(await problem(command, '-o', '.')).toEqual([2, expect.stringContaining('is a folder')]);
+  }
+  expect(await problem('run', '--run', 'latest', '-o', 'mine.jsonl')).toEqual([2, expect.stringContaining('--overwrite')]);
+  expect(server.store.looks).toBe(0);
+  // The source is not needed any more.
+  rmSync(path);
+  expect(await problem('fetch', '-o', 'out.jsonl')).toEqual([3, expect.stringContaining('Wrote 0 of 1 rows')]);
+  expect(await problem('wait', '-o', 'out.jsonl')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
+  expect(await problem('fetch', '-o', 'out.jsonl')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
+  expect(readFileSync(file('mine.jsonl'), 'utf8')).toBe('mine\n');
+  // One that the run had before is its own too.
+  prompts(anna, '"first"');
+  expect(await problem('run', path, '--offline', '-o', 'other.jsonl')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
+  for (const name of ['out.jsonl', 'other.jsonl']) expect((await problem('fetch', '-o', name))[0]).toBe(0);
+  expect(await problem('fetch', '-o', 'mine.jsonl', '--overwrite')).toEqual([0, expect.stringContaining('Wrote 1 of 1 rows')]);
+  expect(readFileSync(file('mine.jsonl'), 'utf8')).toBe(readFileSync(file('out.jsonl'), 'utf8'));
 });

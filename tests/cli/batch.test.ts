@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -140,23 +140,88 @@ describe('lmdeck batch run', () => {
     expect(stdout.trim().split('\n').length).toBe(5);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s lets the rows under way come to their end; the next run goes on', async (signal) => {
-    const held: (() => void)[] = [];
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s lets the rows under way come to their end; the next run goes on',
+    async (signal) => {
+      const held: (() => void)[] = [];
+      await using server = await rowServer((prompt, response, count) => {
+        if (count > 8) return say(response, `re ${prompt}`);
+        held.push(() => say(response, `re ${prompt}`));
+        if (count === 8) child.kill(signal);
+      });
+      using anna = user(server.url);
+      writeRows(anna, 30);
+      const { child, ended, until } = anna.start([...RUN, '--concurrency', '8']);
+      await until('Ctrl-C again stops at once');
+      for (const answer of held) answer();
+      const { code, stderr } = await ended;
+      expect([code, stderr]).toEqual([130, expect.stringContaining('Nothing is lost')]);
+      expect([server.count, output(anna).length]).toEqual([8, 8]);
+      expect((await anna.run(RUN)).code).toBe(0);
+      expect([server.count, output(anna).length]).toEqual([30, 30]);
+    },
+  );
+
+  // Node itself would end: it sets signals that are ignored back to what they do by default.
+  test.skipIf(process.platform === 'win32')('under nohup a terminal that is closed ends nothing', async () => {
     await using server = await rowServer((prompt, response, count) => {
-      if (count > 8) return say(response, `re ${prompt}`);
-      held.push(() => say(response, `re ${prompt}`));
-      if (count === 8) child.kill(signal);
+      if (count === 8) child.kill('SIGHUP');
+      say(response, `re ${prompt}`);
     });
     using anna = user(server.url);
     writeRows(anna, 30);
-    const { child, ended, until } = anna.start([...RUN, '--concurrency', '8']);
-    await until('Ctrl-C again stops at once');
-    for (const answer of held) answer();
-    const { code, stderr } = await ended;
-    expect([code, stderr]).toEqual([130, expect.stringContaining('Nothing is lost')]);
-    expect([server.count, output(anna).length]).toEqual([8, 8]);
-    expect((await anna.run(RUN)).code).toBe(0);
-    expect([server.count, output(anna).length]).toEqual([30, 30]);
+    const { child, ended } = anna.start([...RUN, '--concurrency', '4'], { env: { _: '/usr/bin/nohup' } });
+    expect((await ended).code).toBe(0);
+    expect(output(anna)).toHaveLength(30);
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'two processes on one run, or on one output under whatever name: the second one is refused',
+    async () => {
+      const asked = Promise.withResolvers<void>();
+      const go = Promise.withResolvers<void>();
+      await using server = await rowServer(async (prompt, response) => {
+        asked.resolve();
+        await go.promise;
+        say(response, `re ${prompt}`);
+      });
+      using anna = user(server.url);
+      writeRows(anna, 3);
+      symlinkSync('out.jsonl', join(anna.home, 'link.jsonl'));
+      const { ended } = anna.start(RUN);
+      await asked.promise;
+      for (const args of [
+        RUN,
+        ['batch', 'retry-failed'],
+        [...RUN, '--new', '--overwrite'],
+        ['batch', 'run', 'in.jsonl', '-o', 'link.jsonl', '--overwrite'],
+      ])
+        expect(await anna.run(args)).toMatchObject({
+          code: 2,
+          stderr: expect.stringMatching(/Process \d+ is working on|Another process works on/),
+        });
+      go.resolve();
+      expect((await ended).code).toBe(0);
+      expect(output(anna)).toHaveLength(3);
+    },
+  );
+
+  test.skipIf(process.platform === 'win32')('when nobody reads the output any more, the calls under way come onto the tape', async () => {
+    const rest = Promise.withResolvers<void>();
+    await using server = await rowServer(async (prompt, response, count) => {
+      if (count > 1) await rest.promise;
+      say(response, `re ${prompt}`);
+    });
+    using anna = user(server.url);
+    writeRows(anna, 30);
+    const { child, ended, until } = anna.start(['batch', 'run', 'in.jsonl', '-o', '-', '--concurrency', '4']);
+    await until('re row 0');
+    child.stdout?.destroy();
+    rest.resolve();
+    expect((await ended).code).toBe(0);
+    expect(server.count).toBeLessThan(10);
+    const calls: readonly { readonly status: string }[] = JSON.parse((await anna.run(['logs', '--json', '-n', '0'])).stdout);
+    expect(calls.map(({ status }) => status)).toEqual(Array.from({ length: server.count }, () => 'ok'));
   });
 
   test('a second Ctrl-C stops at once', async () => {
@@ -209,6 +274,7 @@ describe('lmdeck batch run', () => {
     // Not by its own name: a mistake here would take it off the system.
     symlinkSync('/dev/null', join(anna.home, 'null.jsonl'));
     expect(await problem('in.jsonl', '-o', 'null.jsonl', '--overwrite')).toEqual([2, expect.stringContaining('is no file')]);
+    expect(await problem('in.jsonl', '-o', '/dev/stdout')).toEqual([2, expect.stringContaining('- prints them')]);
     expect(await problem('in.jsonl', '-o', 'in.csv/out.csv')).toEqual([1, expect.stringContaining('Cannot write')]);
     expect(await problem('in.jsonl', '-o', 'out.jsonl.gz')).toEqual([2, expect.stringContaining('not as .gz')]);
     expect(await problem('in.jsonl', '-o', '-', '-f', 'csv')).toEqual([2, expect.stringContaining('-o out.csv')]);
@@ -337,24 +403,32 @@ describe('lmdeck batch run', () => {
     ]);
   });
 
-  test('failed rows of a run that writes nothing are told by the tape', async () => {
+  test('failed rows of a run that writes nothing, or whose output is gone or was changed, are told by the tape', async () => {
     await using server = await rowServer((prompt, response) => {
       if (prompt === 'bad') response.writeHead(422, { 'content-type': 'application/json' }).end('{"error": {"message": "too odd"}}');
       else say(response, `re ${prompt}`);
     });
     using anna = user(server.url);
     writeFileSync(join(anna.home, 'in.jsonl'), '{"prompt": "good"}\n{"prompt": "bad", "id": "b"}\nno JSON\n');
-    expect((await anna.run(['batch', 'run', 'in.jsonl'])).code).toBe(3);
-    const { stdout } = await anna.run(['batch', 'show', '--failed']);
-    expect(
-      stdout
+    const told = async (): Promise<readonly unknown[]> => {
+      const { stdout } = await anna.run(['batch', 'show', '--failed']);
+      return stdout
         .trim()
         .split('\n')
-        .map((each): unknown => JSON.parse(each)),
-    ).toMatchObject([
+        .map((each): unknown => JSON.parse(each));
+    };
+    const byTape = [
       { id: 'b', index: 1, status: 'error', model: 'local/small', error: { code: 'invalid-request', status: 422 } },
       { id: '2', index: 2, status: 'error' },
-    ]);
+    ];
+    expect((await anna.run(['batch', 'run', 'in.jsonl'])).code).toBe(3);
+    expect(await told()).toMatchObject(byTape);
+    expect((await anna.run(RUN)).code).toBe(3);
+    expect(await told()).toMatchObject([{}, { index: 2, error: { message: expect.stringContaining('in.jsonl:3') } }]);
+    writeFileSync(join(anna.home, 'out.jsonl'), 'a letter\n'.repeat(200));
+    expect(await told()).toMatchObject(byTape);
+    rmSync(join(anna.home, 'out.jsonl'));
+    expect(await told()).toMatchObject(byTape);
   });
 
   test('a dry run counts and asks nothing', async () => {

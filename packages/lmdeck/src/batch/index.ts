@@ -13,6 +13,7 @@ export {
 } from './offline/offline-batch.ts';
 export type { OfflineEvent, OfflineJob, OfflineModel, OfflineOptions, OfflineStatus, SubmitOptions } from './offline/offline-options.ts';
 export { retryBatch } from './offline/retry-batch.ts';
+export { behindLinks } from './output/behind-links.ts';
 export { convertRows, OUTPUT_FORMATS, type OutputFormat } from './output/convert-rows.ts';
 export { makeOutputFolder } from './output/output-folder.ts';
 export { isTable, outputLines, type OutputOptions } from './output/output-lines.ts';

@@ -95,6 +95,8 @@ export interface BatchApi {
    * already, and a server that deletes nothing, are no errors. Absent where nothing is kept.
    */
   discard?(job: BatchJob, options?: BatchCallOptions): Promise<void>;
+  /** The same for a file of which no job was made, by the name that `onUpload` was told. */
+  discardFile?(file: string, options?: BatchCallOptions): Promise<void>;
   /** Names the account (key, project) that jobs belong to: a digest of which nobody can get the key back. Absent: there is none. */
   account?(options?: BatchCallOptions): Promise<string | undefined>;
 }
@@ -108,6 +110,11 @@ export interface BatchCallOptions {
 export interface BatchSubmitOptions extends BatchCallOptions {
   /** Unique, short, ASCII: goes to the provider as metadata or display name. */
   readonly label: string;
+  /**
+   * Told the provider's name for an uploaded file before a job is made of it: a process that dies between the two leaves it to be discarded. Models whose
+   * files go by themselves tell nothing.
+   */
+  readonly onUpload?: ((file: string) => void) | undefined;
 }
 
 /** What is known of a job that is looked for. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { LmdeckError } from '../core/index.ts';
 import type { DatasetFormatOptions } from './dataset.ts';
@@ -16,6 +17,8 @@ export async function* csvRecords(path: string, { delimiter, columnNames }: Data
   const { parse } = await import('csv-parse');
   const parser = parse({
     bom: true,
+    // Cells as bytes: what is not UTF-8 would be replaced without a word. A file that begins with a mark is decoded by it.
+    encoding: null,
     delimiter: delimiter ?? (path.endsWith('.tsv') ? '\t' : ','),
     info: true,
     relax_quotes: true,
@@ -28,10 +31,14 @@ export async function* csvRecords(path: string, { delimiter, columnNames }: Data
   let line = 1;
   try {
     for await (const parsed of file.pipe(parser)) {
-      const { cells, lines } = recordOf(parsed);
+      const { cells, lines, isText } = recordOf(parsed);
       const start = line;
       line = lines + 1;
-      if (names === undefined) names = distinct(cells, path);
+      if (names === undefined) {
+        if (!isText)
+          throw new LmdeckError('config', `${path}: the names of its columns are not UTF-8. Convert it: iconv -f WINDOWS-1252 -t UTF-8`);
+        names = distinct(cells, path);
+      } else if (!isText) yield { line: start, problem: 'the record is not UTF-8' };
       else if (cells.length === names.length)
         yield { line: start, record: Object.fromEntries(names.map((name, i) => [name, cells[i] ?? ''])) };
       else yield { line: start, problem: `${cells.length} cells, and there are ${names.length} columns` };
@@ -52,10 +59,18 @@ function distinct(names: readonly string[], path: string): readonly string[] {
   throw new LmdeckError('config', `${path}: two columns are named "${twice}". Give each a name of its own.`);
 }
 
-function recordOf(value: unknown): { readonly cells: readonly string[]; readonly lines: number } {
+function recordOf(value: unknown): { readonly cells: readonly string[]; readonly lines: number; readonly isText: boolean } {
   if (typeof value !== 'object' || value === null || !('record' in value) || !('info' in value) || !Array.isArray(value.record))
     throw new TypeError('csv-parse gave something that is no record');
   const { info } = value;
   const lines = typeof info === 'object' && info !== null && 'lines' in info ? Number(info.lines) : 0;
-  return { cells: value.record.map(String), lines };
+  const cells: readonly unknown[] = value.record;
+  const texts = cells.map(String);
+  const isText = texts.every((text, i) => !text.includes('\uFFFD') || isUtf8Cell(cells[i]));
+  return { cells: texts, lines, isText };
+}
+
+/** Texts were decoded by the mark of their file. */
+function isUtf8Cell(cell: unknown): boolean {
+  return !(cell instanceof Uint8Array) || isUtf8(cell);
 }

@@ -8,10 +8,22 @@ import { readLines } from './read-lines.ts';
 export const jsonRows: DatasetFormat = {
   name: 'json',
   extensions: ['.jsonl', '.json', '.ndjson', '.jsonl.gz', '.json.gz'],
-  rows: (path, { field }) => rows(path, field),
+  async *rows(path, { field }) {
+    for await (const { value, place } of jsonValues(path, field)) yield docOf(value, place);
+  },
 };
 
-async function* rows(path: string, field: string | undefined): AsyncIterable<Doc> {
+/** One of the values that a file holds, and where it stands. */
+interface PlacedValue {
+  readonly value: PythonValue;
+  readonly place: string;
+}
+
+/**
+ * What a file of JSON lines, of one array, or of one object with the rows in a member (`field`) holds, whatever that is.
+ * @throws LmdeckError `config` for what is no JSON.
+ */
+export async function* jsonValues(path: string, field?: string): AsyncGenerator<PlacedValue, undefined> {
   let first = true;
   for await (const { text, number } of readLines(path)) {
     if (text.trim() === '') continue;
@@ -19,18 +31,20 @@ async function* rows(path: string, field: string | undefined): AsyncIterable<Doc
     // A file that is not one object per line shows it in its first line.
     if (first && (field !== undefined || text.trimStart().startsWith('[') || !isObjectText(text))) return yield* whole(path, field);
     first = false;
-    yield docOf(parse(text, place), place);
+    yield { value: parse(text, place), place };
   }
+  return undefined;
 }
 
-async function* whole(path: string, field: string | undefined): AsyncIterable<Doc> {
+async function* whole(path: string, field: string | undefined): AsyncGenerator<PlacedValue, undefined> {
   if (path.endsWith('.gz')) throw new LmdeckError('config', `${path}: a compressed file must have one JSON object per line.`);
   const value = parse(new TextDecoder().decode(await readFile(path)), path);
   const list = field === undefined ? value : docOf(value, path)[field];
   if (isPythonList(list)) {
-    for (const [i, row] of list.entries()) yield docOf(row, `${path}, row ${i}`);
-  } else if (field === undefined) yield docOf(value, path);
+    for (const [i, row] of list.entries()) yield { value: row, place: `${path}, row ${i}` };
+  } else if (field === undefined) yield { value, place: path };
   else throw new LmdeckError('config', `${path}: there is no list "${field}".`);
+  return undefined;
 }
 
 function isObjectText(text: string): boolean {

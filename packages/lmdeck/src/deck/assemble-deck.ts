@@ -17,9 +17,17 @@ import type { Plugins } from './plugins.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { openPrices, withPrice } from './prices.ts';
 import { standardStack } from './standard-stack.ts';
+import { unknownFrom } from './unknown-from.ts';
 
 /** What is used when the user has chosen nothing but has a key for it. */
 const FIRST_CHOICE = 'openai/gpt-5.6-luna';
+
+/** The model that is used when none is named. */
+interface StandardModel {
+  readonly name: string;
+  /** Who chose it, and how to choose another one; absent when nobody did. */
+  readonly change?: string;
+}
 
 /** Puts a deck together; see `openDeck`. */
 export async function assembleDeck(options: DeckOptions): Promise<Deck> {
@@ -71,15 +79,34 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
   const limits = new EndpointLimits(options.maxHoldMs);
   let closed: Promise<void> | undefined;
 
-  const defaultModel = async (): Promise<string> => {
-    const chosen = env['LMDECK_MODEL'] || (await settings.read()).defaultModel;
-    if (chosen !== undefined) return aliases.resolve(chosen);
-    if ((await keys.resolve({ keyName: 'openai', envName: 'OPENAI_API_KEY' })) !== undefined) return FIRST_CHOICE;
-    for (const { declares } of await (await plugins()).manifests()) if (declares?.defaultModel !== undefined) return declares.defaultModel;
+  const standardModel = async (): Promise<StandardModel> => {
+    const inEnv = env['LMDECK_MODEL'];
+    if (inEnv !== undefined && inEnv !== '')
+      return { name: inEnv, change: `The environment variable LMDECK_MODEL asks for "${inEnv}": set it to another model.` };
+    const { defaultModel: chosen } = await settings.read();
+    if (chosen !== undefined)
+      return {
+        name: chosen,
+        change: `The default model is "${chosen}" (${settings.path}). Choose another one: lmdeck models default <id>`,
+      };
+    if ((await keys.resolve({ keyName: 'openai', envName: 'OPENAI_API_KEY' })) !== undefined) return { name: FIRST_CHOICE };
+    for (const { declares } of await (await plugins()).manifests())
+      if (declares?.defaultModel !== undefined) return { name: declares.defaultModel };
     throw new LmdeckError(
       'config',
       `No model was named, and there is no default. Choose one: lmdeck models default <id> (lmdeck models lists them), or store a key for ${FIRST_CHOICE}: lmdeck keys set openai`,
     );
+  };
+
+  const defaultModel = async (): Promise<string> => aliases.resolve((await standardModel()).name);
+
+  const targetOf = async (given: string | undefined): Promise<ModelTarget> => {
+    const { name, change }: StandardModel = given === undefined ? await standardModel() : { name: given };
+    try {
+      return await resolver.resolve(name);
+    } catch (error) {
+      throw change === undefined ? error : unknownFrom(error, change);
+    }
   };
 
   const limiterOf = async ({ limited }: ModelTarget): Promise<RateLimiter | undefined> =>
@@ -116,7 +143,7 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
 
   const model = async (name?: string): Promise<LanguageModel> => {
     if (closed !== undefined) throw new LmdeckError('usage', 'This deck is closed.');
-    const target = await resolver.resolve(name ?? (await defaultModel()));
+    const target = await targetOf(name);
     let known = made.get(target.key);
     if (known === undefined) {
       made.set(target.key, (known = make(target)));
@@ -139,10 +166,10 @@ export async function assembleDeck(options: DeckOptions): Promise<Deck> {
     settings,
     endpoints,
     model,
-    resolve: async (name) => (await resolver.resolve(name ?? (await defaultModel()))).id,
+    resolve: async (name) => (await targetOf(name)).id,
     defaultModel,
     models,
-    limiter: async (name) => limiterOf(await resolver.resolve(name ?? (await defaultModel()))),
+    limiter: async (name) => limiterOf(await targetOf(name)),
     plugins: async ({ load = false } = {}) => (await plugins()).infos(load),
     pluginCommands: async () => (await plugins()).commands(),
     loadCommand: async (name) => (await plugins()).command(name),

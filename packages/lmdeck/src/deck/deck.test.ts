@@ -105,6 +105,23 @@ describe('names', () => {
     await expect((await open()).model(name)).rejects.toMatchObject({ code: 'unknown-model', message: expect.stringContaining(message) });
   });
 
+  test('one that nobody named here: the error says where it comes from, and how to change it', async () => {
+    await write('aliases.json', '{ "fast": "luna", "luna": "nowhere/luna" }');
+    await write('config.json', '{ "defaultModel": "fast" }');
+    const problem = async (name: string | undefined, env: Record<string, string> = {}): Promise<string> => {
+      const deck = await open({}, env);
+      const [error] = await Promise.all([deck.resolve(name), deck.model(name)].map((each) => each.catch((thrown: unknown) => thrown)));
+      return LmdeckError.isInstance(error) && error.code === 'unknown-model' ? error.message : '';
+    };
+    const alias = `There is no model "nowhere/luna". List them: lmdeck models. The alias fast stands for it (${join(home, 'aliases.json')}). Change it: lmdeck aliases set fast <id>`;
+    expect(await problem('fast')).toBe(alias);
+    expect(await problem(undefined)).toBe(
+      `${alias}. The default model is "fast" (${join(home, 'config.json')}). Choose another one: lmdeck models default <id>`,
+    );
+    expect(await problem(undefined, { LMDECK_MODEL: 'nope' })).toMatch(/LMDECK_MODEL asks for "nope": set it to another model\.$/);
+    expect(await problem('nope')).not.toContain('default');
+  });
+
   test('a loop of aliases', async () => {
     await write('aliases.json', '{ "a": "b", "b": "a" }');
     await expect((await open()).model('a')).rejects.toMatchObject({ code: 'config', message: expect.stringContaining('a → b → a') });

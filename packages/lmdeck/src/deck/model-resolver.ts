@@ -5,6 +5,7 @@ import { isLimited } from './endpoint-limits.ts';
 import type { DeckEndpoint, Endpoints } from './endpoints.ts';
 import type { ModelInfo } from './plugin.ts';
 import type { Plugins } from './plugins.ts';
+import { unknownFrom } from './unknown-from.ts';
 
 /** A model that a name stands for, not made yet. */
 export interface ModelTarget {
@@ -49,7 +50,18 @@ export class ModelResolver {
 
   /** @throws LmdeckError `unknown-model`, `config`, `plugin`. */
   async resolve(given: string): Promise<ModelTarget> {
-    const name = await this.#options.aliases.resolve(given);
+    const { aliases } = this.#options;
+    const name = await aliases.resolve(given);
+    if (name === given) return this.#named(name);
+    const change = `The alias ${given} stands for it (${aliases.path}). Change it: lmdeck aliases set ${given} <id>`;
+    try {
+      return await this.#named(name);
+    } catch (error) {
+      throw unknownFrom(error, change);
+    }
+  }
+
+  async #named(name: string): Promise<ModelTarget> {
     return (
       (await this.#found(() => builtInModel(name))) ??
       (await this.#saved(name)) ??

@@ -1,7 +1,6 @@
 import {
   chainHashes,
   costMicros,
-  derivedId,
   LmdeckError,
   MessageAssembler,
   requestKey,
@@ -12,6 +11,7 @@ import {
   type ErrorInfo,
 } from '../../core/index.ts';
 import { mismatch } from '../run/mismatch.ts';
+import { callIdOf } from './call-id.ts';
 import { isCrowded } from './is-crowded.ts';
 import type { FetchedRecord } from './journal.ts';
 import { PartIndex } from './part-file.ts';
@@ -19,6 +19,7 @@ import { customIdOf, keyOf, type AskedRow } from './part-rows.ts';
 import { planRetry } from './plan-retry.ts';
 import type { RunContext } from './run-context.ts';
 import type { PartState } from './run-state.ts';
+import { takeOff } from './take-off.ts';
 
 /** Rows that are looked up on the tape together. */
 const CHUNK = 256;
@@ -33,12 +34,9 @@ interface Tally {
   readonly failed: Set<string>;
   /** Rows with an outcome that may be another one when they are asked again. */
   readonly again: Set<string>;
+  /** Rows whose turn did not come in time. */
+  readonly expired: Set<string>;
   foreign: number;
-}
-
-/** The call that a result becomes: always the same one, so that fetching again repeats nothing. */
-export function callIdOf(provider: string, part: Pick<PartState, 'job' | 'createdAt'>, customId: string): string {
-  return derivedId(part.createdAt ?? 0, `lmdeck batch\n${provider}\n${part.job ?? ''}\n${customId}`);
 }
 
 /**
@@ -67,24 +65,18 @@ export async function fetchPart(context: RunContext, number: number, job: BatchJ
     missing: index.size - tally.ok.size - failed,
   };
   if (error !== undefined) record.error = error;
+  const expired = job.state === 'expired' ? missing.filter((key) => !tally.again.has(key)) : [...tally.expired].filter(isOpen);
+  if (expired.length > 0) record.expired = expired.length;
+  if (expired.length > 0 && job.state !== 'expired' && retry === undefined) record.expiredKeys = expired;
   if (retry !== undefined) record.retry = await retry;
-  // Before the journal says that there is nothing left to do; of a file that is gone already nothing is said.
-  if (context.options.keepFiles !== true && (job.state !== 'failed' || isCrowded(job))) await discard(context, number, job);
+  // The rows are here, and what the job brought is on the tape. Before the journal says that there is nothing left to do; of a file that is gone already nothing is said.
+  if (context.options.keepFiles !== true && (job.state !== 'failed' || isCrowded(job)))
+    await takeOff(context, number, () => context.api.discard?.(job, context.call));
   context.add(record);
+  const expiry = record.expired === undefined ? {} : { expired: record.expired };
   const message = error === undefined ? {} : { message: error.message };
-  context.tell({ type: 'fetched', run: context.run, part: number, ok: record.ok, failed, missing: record.missing, ...message });
+  context.tell({ type: 'fetched', run: context.run, part: number, ok: record.ok, failed, missing: record.missing, ...expiry, ...message });
   if (tally.foreign > 0) context.tell({ type: 'foreign', run: context.run, part: number, rows: tally.foreign });
-}
-
-/** The rows are here, and what the job brought is on the tape: nobody needs the file that asked for it. */
-async function discard(context: RunContext, part: number, job: BatchJob): Promise<void> {
-  try {
-    await context.patiently(async () => context.api.discard?.(job, context.call));
-  } catch (thrown) {
-    const error = LmdeckError.from(thrown);
-    if (error.code === 'aborted') throw error;
-    context.tell({ type: 'kept', run: context.run, part, message: error.message });
-  }
 }
 
 /** A job that was cancelled was meant to be; one that the provider refused as a whole would be refused again. */
@@ -97,7 +89,7 @@ function isWorthwhile(job: BatchJob, rows: number, missing: number): boolean {
 async function readResults(context: RunContext, part: PartState, ended: BatchJob, index: PartIndex): Promise<Tally> {
   let job = ended;
   const label = context.folder.label(part.part);
-  const tally: Tally = { ok: new Set(), failed: new Set(), again: new Set(), foreign: 0 };
+  const tally: Tally = { ok: new Set(), failed: new Set(), again: new Set(), expired: new Set(), foreign: 0 };
   for (let attempt = 1; ; attempt++) {
     try {
       let chunk: [AskedRow, BatchResult][] = [];
@@ -117,7 +109,8 @@ async function readResults(context: RunContext, part: PartState, ended: BatchJob
     } catch (thrown) {
       // A file that broke off is read again from its beginning; what is on the tape stays there.
       const error = LmdeckError.from(thrown);
-      if (attempt === TRIES || !error.retryable) throw error;
+      // A file of results may be there a little later than the job tells of it.
+      if (attempt === TRIES || !(error.retryable || error.code === 'not-found')) throw error;
       await context.pause(1_000 * 2 ** attempt);
       // Its results may have been named meanwhile.
       if (error.code === 'incomplete-response') job = await context.patiently(() => context.api.status(job.id, context.call));
@@ -148,7 +141,10 @@ async function store(
   const idOf = (row: AskedRow): string => callIdOf(context.api.provider, part, customIdOf(label, row.key));
   const known = tape.known(chunk.map(([row]) => idOf(row)));
   for (const [row, result] of chunk) {
-    if ('error' in result && result.unasked !== undefined) continue;
+    if ('error' in result && result.unasked !== undefined) {
+      if (result.unasked === 'expired') tally.expired.add(row.key);
+      continue;
+    }
     if (tally.ok.has(row.key) || tally.failed.has(row.key)) continue;
     const end = 'error' in result ? failed(result.error) : answered(context, result.events);
     // An answer that is not what was asked for is one all the same, and fails its row.

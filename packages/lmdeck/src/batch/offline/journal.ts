@@ -44,6 +44,8 @@ export type JournalRecord =
   | { readonly type: 'prepared'; readonly rows: number; readonly refused: number; readonly digest: string }
   /** A job is being handed in: from here on there may be one. */
   | { readonly type: 'submitting'; readonly part: number; readonly account?: string; readonly at: number }
+  /** The rows of the job that is being handed in are at the provider, under this name. */
+  | { readonly type: 'uploaded'; readonly part: number; readonly file: string }
   | { readonly type: 'submitted'; readonly part: number; readonly job: string; readonly createdAt: number; readonly adopted?: true }
   /** There is no job: nothing was handed in, or the provider refused it. */
   | { readonly type: 'refused'; readonly part: number; readonly error: ErrorInfo }
@@ -56,6 +58,8 @@ export type JournalRecord =
     }
   /** All that a job brought is on the tape, and what it did not bring is planned anew, if it is to be asked again. */
   | FetchedRecord
+  /** A job that was gone is there again. */
+  | { readonly type: 'found'; readonly part: number }
   /** Nothing more is to be handed in. */
   | { readonly type: 'cancelled'; readonly at: number };
 
@@ -66,8 +70,14 @@ export interface FetchedRecord {
   readonly failed: number;
   /** Rows without an answer or a final error. */
   readonly missing: number;
+  /** Those of them whose turn had not come when the job, or the time for the row, ran out. */
+  readonly expired?: number;
+  /** Their keys, where the job as a whole did not expire and nobody asks them again. */
+  readonly expiredKeys?: readonly string[];
   /** Why the job as a whole failed. */
   readonly error?: ErrorInfo;
+  /** The provider does not know the job, or its results, any more: what it answered is lost, unless it is found again. */
+  readonly gone?: 'job' | 'results';
   readonly retry?: PartPlan;
 }
 

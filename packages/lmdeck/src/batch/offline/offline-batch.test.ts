@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRequest, requestKey, user } from '../../core/index.ts';
@@ -187,6 +187,16 @@ describe('a run', () => {
     expect(said(outcomes)).toEqual(['Re: question 0', 'Re: question 1', 'Re: same', 'Re: same']);
     expect(outcomes.map((each) => each.attempts)).toEqual([1, 0, 0, 1]);
     expect(server.store.jobs[1]?.rows.map((row) => row.text)).toEqual(['question 0', 'same']);
+  });
+
+  test('no rows at all are no later version of those that it had', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(1)), model, world.options);
+    await waitForBatch(run, model, world.options);
+    await expect(submitBatch(rowsOf([]), model, { ...world.options, previous: run })).rejects.toThrow('give it its rows again');
+    expect(batchRuns(world.options.folder)).toHaveLength(1);
   });
 
   test('rows that no job can ask are outcomes in their place', async () => {
@@ -386,6 +396,24 @@ describe('a run', () => {
     expect(() => batchRuns(folder)).toThrow('the file is damaged');
   });
 
+  test('what a process left that died while it read the rows is taken off by the next one; what somebody else keeps is not', async () => {
+    await using server = await batchServer('openai');
+    await using world = batchWorld();
+    const { folder } = world.options;
+    const head = { type: 'run', version: 1, run: 'x', model: 'm', provider: 'openai', endpoint: 'e', at: 1 };
+    for (const [name, files] of [
+      ['left', { 'journal.jsonl': `${JSON.stringify(head)}\n`, 'part-0001.jsonl': '{}\n', process: '2147483646 1' }],
+      ['empty', { 'journal.jsonl': '' }],
+      ['noted', { 'journal.jsonl': `${JSON.stringify(head)}\n`, 'run.json': '{}' }],
+      ['online', { 'run.json': '{}', 'lines.jsonl': '' }],
+    ] as const) {
+      mkdirSync(join(folder, name), { recursive: true });
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text);
+    }
+    const { run } = await submitBatch(rowsOf(texts(1)), batchModel('openai', server.url), world.options);
+    expect(readdirSync(folder).toSorted()).toEqual([run, 'noted', 'online'].toSorted());
+  });
+
   test('an answer that is not what was asked for fails its row, as it does online, and is drawn anew when that is asked for', async () => {
     await using server = await batchServer('openai');
     await using world = batchWorld();
@@ -417,6 +445,103 @@ describe('a run', () => {
     const [outcome] = await world.outcomes(run);
     expect(outcome).toMatchObject({ status: 'error', attempts: 2, error: { code: 'timeout', retryable: true } });
     expect(server.store.jobs).toHaveLength(2);
+  });
+
+  test.each(['openai', 'mistral', 'gemini'] as const)(
+    'rows that expire in a job of %s which has completed are asked again, and told as expired in the end',
+    async (protocol) => {
+      await using server = await batchServer(protocol, {
+        row: ({ text }, { number }) =>
+          text === 'question 0' || (text === 'question 1' && number === 1) ? 'expired' : text === 'question 2' ? 'missing' : 'ok',
+      });
+      await using world = batchWorld();
+      const model = batchModel(protocol, server.url);
+      const { run } = await submitBatch(rowsOf(texts(4)), model, world.options);
+      const status = await waitForBatch(run, model, { ...world.options, maxAttempts: 2 });
+      expect(status).toMatchObject({
+        state: 'finished',
+        ok: 2,
+        missing: 2,
+        expired: 1,
+        jobs: [{ state: 'completed' }, { state: 'completed' }],
+      });
+      expect(world.events.filter(({ type }) => type === 'fetched')).toMatchObject([
+        { missing: 3, expired: 2 },
+        { missing: 2, expired: 1 },
+      ]);
+      expect(server.store.jobs[1]?.rows.map((row) => row.text)).toEqual(['question 0', 'question 1', 'question 2']);
+      const outcomes = await world.outcomes(run);
+      expect(said(outcomes)).toEqual(['timeout', 'Re: question 1', 'incomplete-response', 'Re: question 3']);
+      expect(outcomes[0]).toMatchObject({
+        attempts: 2,
+        error: {
+          retryable: true,
+          message: expect.stringMatching(/rows\.jsonl:1: the row expired in its job \S+ before its turn came, the last of 2/),
+        },
+      });
+    },
+  );
+
+  test.each(PROTOCOLS)(
+    'a job that %s does not know any more is an outcome of its own: the others go on, and its rows are asked again only when somebody says so',
+    async (protocol) => {
+      let isGone = true;
+      await using server = await batchServer(protocol, { gone: ({ number }) => (isGone && number === 1 ? 'job' : undefined) });
+      await using world = batchWorld();
+      const model = batchModel(protocol, server.url);
+      const { run } = await submitBatch(rowsOf(texts(4)), model, { ...world.options, limits: { maxRows: 2 } });
+      const gone = { state: 'finished', ok: 2, failed: 0, missing: 2, jobs: [{ state: 'gone' }, { state: 'completed' }] };
+      expect(await waitForBatch(run, model, world.options)).toMatchObject(gone);
+      const event = world.events.find(({ type }) => type === 'gone');
+      expect(event).toMatchObject({
+        part: 1,
+        rows: 2,
+        message: expect.stringMatching(/no job \S*batch_1 .*batch wait \w+.* pay twice: .*retry-failed/),
+      });
+      const outcomes = await world.outcomes(run);
+      expect(said(outcomes)).toEqual(['not-found', 'not-found', 'Re: question 2', 'Re: question 3']);
+      expect(outcomes[0]).toMatchObject({ error: { message: expect.stringMatching(/^rows\.jsonl:1: .*batch_1/) } });
+      // The same again, and rows that the run is asked for as an earlier version of, pay nothing.
+      expect(await waitForBatch(run, model, world.options)).toMatchObject(gone);
+      expect((await submitBatch(rowsOf(texts(4)), model, world.options)).run).toBe(run);
+      await expect(submitBatch(rowsOf(texts(5)), model, { ...world.options, previous: run })).rejects.toThrow(
+        /batch_1 is gone.*--resubmit/,
+      );
+      expect(server.store.jobs).toHaveLength(2);
+      // It was out of sight only.
+      isGone = false;
+      await expect(retryBatch(run, model, world.options)).rejects.toThrow('still open');
+      expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 4, missing: 0 });
+      expect(server.store.jobs).toHaveLength(2);
+      expect([...server.store.paid.values()]).toEqual([1, 1, 1, 1]);
+    },
+  );
+
+  test('rows of a job that is gone are handed in again when that is asked for; one whose results are gone keeps what is on the tape', async () => {
+    await using server = await batchServer('openai', {
+      gone: ({ number }) => (number === 1 ? 'job' : number === 2 ? 'results' : undefined),
+    });
+    await using world = batchWorld();
+    const model = batchModel('openai', server.url);
+    const { run } = await submitBatch(rowsOf(texts(6)), model, { ...world.options, limits: { maxRows: 2 } });
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({
+      ok: 2,
+      missing: 4,
+      jobs: [{ state: 'gone' }, { state: 'gone' }, {}],
+    });
+    expect(world.events.filter(({ type }) => type === 'gone')).toMatchObject([
+      {},
+      { message: expect.stringContaining('no results of the job') },
+    ]);
+    await retryBatch(run, model, world.options);
+    expect(await waitForBatch(run, model, world.options)).toMatchObject({ state: 'finished', ok: 6, missing: 0 });
+    expect(said(await world.outcomes(run))).toEqual(texts(6).map((text) => `Re: ${text}`));
+    expect(server.store.jobs).toHaveLength(5);
+    // Cancelling one that is gone has nothing to do.
+    const { run: other } = await submitBatch(rowsOf(['new']), model, world.options);
+    server.store.faults = { gone: () => 'job' };
+    server.store.jobs.length = 0;
+    expect(await cancelBatch(other, model, world.options)).toMatchObject({ jobs: [{ state: 'gone' }] });
   });
 
   test('looks that fail for a moment are repeated; 429 on making a job too', async () => {

@@ -1,4 +1,4 @@
-import { LmdeckError, ulid, type BatchJob } from '../../core/index.ts';
+import { LmdeckError, ulid } from '../../core/index.ts';
 import type { BatchRow, MalformedRow } from '../batch-row.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { fetchPart } from './fetch-part.ts';
@@ -7,7 +7,9 @@ import { prepareRun, type Prepared } from './prepare-run.ts';
 import { rowOutcomes } from './row-outcomes.ts';
 import { claimed, worked } from './claimed-run.ts';
 import { batchesOf, type RunContext } from './run-context.ts';
-import { findRun, RunFolder, runIds } from './run-folder.ts';
+import { noteGone } from './gone-job.ts';
+import { lookAtJobs, lookForGoneJobs, noteState, statusOfJob, type EndedJob } from './look-at-jobs.ts';
+import { findRun, removeAbandoned, RunFolder, runIds } from './run-folder.ts';
 import { isFinal, isFinished, type PartState } from './run-state.ts';
 import { statusOf } from './run-status.ts';
 import { settled } from './submit-part.ts';
@@ -55,6 +57,7 @@ export async function submitBatch(
   if (folder.exists && folder.state().prepared !== undefined) return continueBatch(folder.run, model, options);
   const claim = folder.claim();
   try {
+    removeAbandoned(options.folder);
     folder.clear();
     const prepared = await planned(rows, model, folder, options).catch((error: unknown) => {
       // Nothing was handed in: there is no run.
@@ -69,12 +72,28 @@ export async function submitBatch(
       return await continueBatch(before, model, options);
     }
     const { previous } = options;
+    if (previous !== undefined && prepared.rows === 0) {
+      folder.remove();
+      throw new LmdeckError(
+        'usage',
+        `There are no rows, and the batch run ${previous} has had some: give it its rows again. Nothing was changed.`,
+      );
+    }
     if (previous !== undefined && hasOpenJobs(options.folder, previous)) {
       folder.remove();
       throw new LmdeckError(
         'usage',
         `The batch run ${previous} asked an earlier version of these rows and is still open: what both have would be paid for twice. ` +
           `Wait for it (lmdeck batch wait ${previous}) or cancel it, then run this again.`,
+      );
+    }
+    const gone = previous === undefined || options.resubmit === true ? undefined : goneJob(options.folder, previous);
+    if (gone !== undefined) {
+      folder.remove();
+      throw new LmdeckError(
+        'usage',
+        `The batch run ${previous} asked an earlier version of these rows, and its job ${gone} is gone, which may have answered some of them. ` +
+          `Look for it again: lmdeck batch wait ${previous}. To hand them in once more, and perhaps pay twice: add --resubmit.`,
       );
     }
     options.onEvent?.({ type: 'prepared', run: folder.run, ...prepared });
@@ -129,6 +148,7 @@ export async function batchStatus(run: string, options: OfflineOptions, model?: 
   // Whoever works on it looks at its jobs.
   if (model === undefined || folder.owner !== undefined) return statusOf(folder.state());
   return claimed(run, model, options, async (context) => {
+    await lookForGoneJobs(context);
     await lookAtJobs(context);
     return statusOf(context.state);
   });
@@ -153,10 +173,11 @@ export function batchRuns(folder: string, onDamaged?: (error: LmdeckError) => vo
 
 /**
  * Waits until every row of a run has its outcome: hands in what has room, looks at the jobs, takes in what they bring, and asks anew what an
- * expired job left (see `maxAttempts`). Leaving (`signal`) loses nothing: it goes on when it is called again, here or in another process.
+ * expired job left (see `maxAttempts`). A job that the provider does not know any more is an outcome of its own; it is looked for again by the next call. Leaving (`signal`) loses nothing: it goes on when it is called again, here or in another process.
  */
 export function waitForBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
+    await lookForGoneJobs(context, 'with results');
     const [first, most] = options.pollMs ?? POLL_MS;
     let [wasThere, failures] = [false, 0];
     for (let wait = first; ; wait = Math.min(most, wait * 1.5)) {
@@ -185,6 +206,7 @@ export function waitForBatch(run: string, model: OfflineModel, options: OfflineO
 /** Takes in what the jobs of a run that have ended brought, and waits for nothing. */
 export function fetchBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
+    await lookForGoneJobs(context, 'with results');
     await takeIn(context, await lookAtJobs(context));
     return statusOf(context.state);
   });
@@ -228,6 +250,7 @@ async function cancelJob(context: RunContext, part: PartState): Promise<void> {
     const error = LmdeckError.from(thrown);
     if (error.code === 'aborted') throw error;
     const now = await statusOfJob(context, part, job);
+    if (now === undefined) return await noteGone(context, part.part, 'job');
     if (!isFinal(now.state)) throw error;
     noteState(context, part.part, now);
   }
@@ -252,8 +275,6 @@ export async function* runOffline(
   return undefined;
 }
 
-type EndedJob = readonly [part: number, job: BatchJob];
-
 /** @returns whether any rows came. @throws what may pass, after every job was tried. */
 async function takeIn(context: RunContext, ended: readonly EndedJob[]): Promise<boolean> {
   let came = false;
@@ -264,48 +285,13 @@ async function takeIn(context: RunContext, ended: readonly EndedJob[]): Promise<
       came ||= (context.part(part).fetched?.ok ?? 0) > 0;
     } catch (thrown) {
       const error = LmdeckError.from(thrown);
-      if (!error.retryable) throw error;
-      passing ??= error;
+      if (error.code === 'not-found') await noteGone(context, part, 'results');
+      else if (error.retryable) passing ??= error;
+      else throw error;
     }
   }
   if (passing !== undefined) throw passing;
   return came;
-}
-
-/** Asks about the open jobs. @returns those that have ended. */
-async function lookAtJobs(context: RunContext): Promise<readonly EndedJob[]> {
-  const ended: EndedJob[] = [];
-  for (const part of context.state.parts) {
-    if (part.stage !== 'open' || part.job === undefined) continue;
-    const job = await statusOfJob(context, part, part.job);
-    noteState(context, part.part, job);
-    if (isFinal(job.state)) ended.push([part.part, job]);
-  }
-  return ended;
-}
-
-async function statusOfJob(context: RunContext, part: PartState, job: string): Promise<BatchJob> {
-  try {
-    return await context.patiently(() => context.api.status(job, context.call));
-  } catch (thrown) {
-    const error = LmdeckError.from(thrown);
-    if (!['not-found', 'permission', 'authentication'].includes(error.code)) throw error;
-    const account = await context.api.account?.(context.call);
-    if (account === undefined || part.account === undefined || account === part.account) throw error;
-    throw new LmdeckError(
-      error.code,
-      `The job ${job} was handed in with another API key (${part.account}) than the one in use (${account}), which cannot see it. ` +
-        `Use that key: --key NAME. ${error.message}`,
-      { cause: error, data: { run: context.run, job, account, submittedBy: part.account } },
-    );
-  }
-}
-
-/** Only what is new goes into the journal: a look a minute makes 1,440 a day. */
-function noteState(context: RunContext, number: number, { state, rawState, counts }: BatchJob): void {
-  const part = context.part(number);
-  if (part.state === state && part.rawState === rawState && JSON.stringify(part.counts) === JSON.stringify(counts)) return;
-  context.add({ type: 'state', part: number, state, rawState, ...(counts === undefined ? {} : { counts }) });
 }
 
 /** A run of the same rows, asked of the same model, that was not cancelled. */
@@ -320,6 +306,13 @@ function sameRun(folder: string, own: string, digest: string): string | undefine
 function hasOpenJobs(folder: string, run: string): boolean {
   const state = new RunFolder(folder, run);
   return state.exists && state.state().prepared !== undefined && !isFinished(state.state());
+}
+
+/** A job that is gone and whose rows nobody has asked for again. */
+function goneJob(folder: string, run: string): string | undefined {
+  const state = new RunFolder(folder, run);
+  if (!state.exists) return undefined;
+  return state.state().parts.find(({ fetched }) => fetched?.gone !== undefined && fetched.retry === undefined)?.job;
 }
 
 /** It names a folder and goes to the provider as part of a label. */

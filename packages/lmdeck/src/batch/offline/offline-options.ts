@@ -67,9 +67,22 @@ export type OfflineEvent =
       readonly ok: number;
       readonly failed: number;
       readonly missing: number;
+      /** How many of those that are missing expired before their turn came. */
+      readonly expired?: number;
       /** Why the job as a whole failed. */
       readonly message?: string;
     }
+  /** The provider does not know a job, or its results, any more; so many of its rows have no answer. */
+  | {
+      readonly type: 'gone';
+      readonly run: string;
+      readonly part: number;
+      readonly job: string;
+      readonly rows: number;
+      readonly message: string;
+    }
+  /** One that was gone is there again. */
+  | { readonly type: 'found'; readonly run: string; readonly part: number; readonly job: string }
   /** An uploaded file could not be taken off. */
   | { readonly type: 'kept'; readonly run: string; readonly part: number; readonly message: string }
   | { readonly type: 'foreign'; readonly run: string; readonly part: number; readonly rows: number };
@@ -96,6 +109,8 @@ export interface OfflineStatus {
   readonly failed: number;
   /** Requests that were asked and had no outcome, and are asked no more. */
   readonly missing: number;
+  /** How many of those expired before their turn came. */
+  readonly expired: number;
   readonly jobs: readonly OfflineJob[];
 }
 
@@ -104,7 +119,18 @@ export interface OfflineJob {
   readonly part: number;
   /** The provider's id; absent as long as there is none. */
   readonly id?: string;
-  readonly state: 'planned' | 'uncertain' | 'waiting' | 'running' | 'cancelling' | 'completed' | 'failed' | 'expired' | 'cancelled';
+  /** `gone`: the provider does not know it, or its results, any more. */
+  readonly state:
+    | 'planned'
+    | 'uncertain'
+    | 'waiting'
+    | 'running'
+    | 'cancelling'
+    | 'completed'
+    | 'failed'
+    | 'expired'
+    | 'cancelled'
+    | 'gone';
   readonly rows: number;
   readonly attempt: number;
   /** What the provider says. */

@@ -1,10 +1,9 @@
 import { LmdeckError } from '../../core/index.ts';
-import { mismatch } from '../run/mismatch.ts';
 import { claimed } from './claimed-run.ts';
-import { callIdOf } from './fetch-part.ts';
+import { lookForGoneJobs } from './look-at-jobs.ts';
 import type { OfflineModel, OfflineOptions, OfflineStatus } from './offline-options.ts';
+import { openKeys } from './open-keys.ts';
 import { PartIndex } from './part-file.ts';
-import { customIdOf } from './part-rows.ts';
 import { planRetry } from './plan-retry.ts';
 import type { RunContext } from './run-context.ts';
 import { isFinished, type PartState } from './run-state.ts';
@@ -12,12 +11,13 @@ import { statusOf } from './run-status.ts';
 import { submitPlanned } from './submit-planned.ts';
 
 /**
- * Hands in again what of a finished run has no answer: rows with an error, also a final one, and rows that no job brought. Rows that no job can
- * ask stay as they are.
+ * Hands in again what of a finished run has no answer: rows with an error, also a final one, and rows that no job brought, also those of a job that is
+ * gone, which may be paid for twice. Rows that no job can ask stay as they are.
  * @throws LmdeckError `usage` for a run that is still open, or was cancelled; what the provider throws.
  */
 export function retryBatch(run: string, model: OfflineModel, options: OfflineOptions): Promise<OfflineStatus> {
   return claimed(run, model, options, async (context) => {
+    await lookForGoneJobs(context);
     const { state } = context;
     if (state.cancelled)
       throw new LmdeckError(
@@ -36,13 +36,8 @@ export function retryBatch(run: string, model: OfflineModel, options: OfflineOpt
 async function planAgain(context: RunContext, part: PartState): Promise<void> {
   const { fetched } = part;
   if (fetched === undefined || fetched.failed + fetched.missing === 0) return;
-  const { tape } = context.options;
-  const label = context.folder.label(part.part);
   using index = await PartIndex.open(context.folder.part(part.part));
-  const open = [...index.keys()].filter((key) => {
-    const call = part.job === undefined ? undefined : tape.call(callIdOf(context.api.provider, part, customIdOf(label, key)));
-    return call?.status !== 'ok' || mismatch(call.request, call.samples) !== undefined;
-  });
+  const open = openKeys(context, part, index);
   if (open.length === 0) return;
   const retry = await planRetry(context, part, index, open, false);
   context.add({ ...fetched, failed: 0, missing: fetched.failed + fetched.missing, retry: { ...retry, failedToo: true } });

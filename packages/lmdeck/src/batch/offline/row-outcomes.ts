@@ -2,9 +2,9 @@ import { knownSum, LmdeckError, totalUsage, type ErrorInfo, type StoredCall } fr
 import type { Tape } from '../../tape/index.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { mismatch } from '../run/mismatch.ts';
-import { callIdOf } from './fetch-part.ts';
+import { callIdOf } from './call-id.ts';
 import { partRows } from './part-file.ts';
-import { customIdOf, type PartRow } from './part-rows.ts';
+import { customIdOf, type AskedRow, type PartRow } from './part-rows.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { PartState, RunState } from './run-state.ts';
 
@@ -40,18 +40,24 @@ export async function* rowOutcomes(folder: RunFolder, state: RunState, tape: Tap
   return undefined;
 }
 
+/** A part that asked a row. */
+interface AskingPart extends PartState {
+  /** Keys of rows that expired although the job did not. */
+  readonly expired: ReadonlySet<string>;
+}
+
 /** The part and those that ask its missing rows again, oldest first. */
-function retriesOf(first: PartState, parts: readonly PartState[]): readonly PartState[] {
+function retriesOf(first: PartState, parts: readonly PartState[]): readonly AskingPart[] {
   const chain = [first];
   for (const part of parts) if (part.of === chain.at(-1)?.part) chain.push(part);
-  return chain;
+  return chain.map((part) => ({ ...part, expired: new Set(part.fetched?.expiredKeys) }));
 }
 
 function outcomeOf(
   lines: readonly PartRow[],
   folder: RunFolder,
   state: RunState,
-  chain: readonly PartState[],
+  chain: readonly AskingPart[],
   tape: Tape,
 ): RowOutcome | undefined {
   const [first] = lines;
@@ -84,7 +90,7 @@ function outcomeOf(
   return { ...outcome, status: 'ok', samples };
 }
 
-function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: readonly PartState[], tape: Tape): Answer | undefined {
+function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: readonly AskingPart[], tape: Tape): Answer | undefined {
   if ('callId' in line) {
     const call = tape.call(line.callId);
     return call === undefined ? gone(line) : { call, attempts: 0, callIds: [call.id] };
@@ -92,7 +98,7 @@ function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: read
   if (!('key' in line)) return undefined;
   const tried: StoredCall[] = [];
   let asked = 0;
-  let last: PartState | undefined;
+  let last: AskingPart | undefined;
   let wrong: ErrorInfo | undefined;
   for (const part of chain) {
     const call =
@@ -119,12 +125,16 @@ function answerOf(line: PartRow, folder: RunFolder, state: RunState, chain: read
 }
 
 /** Why a row has no answer although its job has ended. */
-function withoutAnswer({ place }: PartRow, part: PartState): ErrorInfo {
+function withoutAnswer({ place, key }: AskedRow, part: AskingPart): ErrorInfo {
   const job = `its job ${part.job ?? ''}`;
+  if (part.fetched?.gone !== undefined && part.fetched.error !== undefined)
+    return { ...part.fetched.error, message: `${place}: ${part.fetched.error.message}` };
   if (part.fetched?.error !== undefined)
     return { ...part.fetched.error, message: `${place}: ${job} failed: ${part.fetched.error.message}` };
   if (part.state === 'expired')
     return new LmdeckError('timeout', `${place}: ${job} expired before its turn came, the last of ${part.attempt}.`).toInfo();
+  if (part.expired.has(key))
+    return new LmdeckError('timeout', `${place}: the row expired in ${job} before its turn came, the last of ${part.attempt}.`).toInfo();
   if (part.state === 'failed') return new LmdeckError('server', `${place}: ${job} failed, and the provider does not say why.`).toInfo();
   return new LmdeckError('incomplete-response', `${place}: ${job} has ended, and there is nothing about this row in its results.`).toInfo();
 }

@@ -5,6 +5,9 @@ import { claimFile, claimOwner } from '../../runs/index.ts';
 import { Journal, readJournal } from './journal.ts';
 import { runState, type RunState } from './run-state.ts';
 
+/** What a run's folder has of its own, besides the claim of the process that works on it. */
+const OWN_FILES = /^(?:journal|part-\d+)\.jsonl$/;
+
 /** The files of one run. */
 export class RunFolder {
   readonly run: string;
@@ -54,13 +57,28 @@ export class RunFolder {
 
   /** Takes off what a process left that died before it had read all rows. What others keep there about the run stays. */
   clear(): void {
-    for (const name of readdirSync(this.path))
-      if (/^(?:journal|part-\d+)\.jsonl$/.test(name)) rmSync(join(this.path, name), { force: true });
+    for (const name of readdirSync(this.path)) if (OWN_FILES.test(name)) rmSync(join(this.path, name), { force: true });
+  }
+
+  /** True for one whose process died before it had read all rows, and of which nobody else keeps anything. */
+  get isAbandoned(): boolean {
+    const names = readdirSync(this.path);
+    if (!names.includes('journal.jsonl') || this.owner !== undefined) return false;
+    return names.every((name) => OWN_FILES.test(name) || name.startsWith('process')) && !(this.exists && this.#isPrepared());
   }
 
   /** Takes it off the disk: for one that nothing was handed in of. */
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** What cannot be read may be anything. */
+  #isPrepared(): boolean {
+    try {
+      return this.state().prepared !== undefined;
+    } catch {
+      return true;
+    }
   }
 
   get #journal(): string {
@@ -82,6 +100,14 @@ export function runIds(folder: string): readonly string[] {
       .toReversed();
   } catch {
     return [];
+  }
+}
+
+/** Takes off what processes left that died before they had handed anything in: there is no such run, and its rows are in its source. */
+export function removeAbandoned(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const run = new RunFolder(folder, entry.name);
+    if (entry.isDirectory() && run.isAbandoned) run.remove();
   }
 }
 

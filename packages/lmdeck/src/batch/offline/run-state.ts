@@ -10,6 +10,8 @@ export interface PartState extends PartPlan {
   /** When it was last handed in. */
   readonly submittedAt?: number;
   readonly account?: string;
+  /** What was uploaded for a job that may not have been made. */
+  readonly file?: string;
   readonly job?: string;
   readonly createdAt?: number;
   readonly state?: BatchJob['state'];
@@ -65,12 +67,17 @@ function apply(record: JournalRecord, state: Mutable<RunState>, parts: Map<numbe
       part.submittedAt = record.at;
       if (record.account !== undefined) part.account = record.account;
       break;
+    case 'uploaded':
+      part.file = record.file;
+      break;
     case 'submitted':
+      delete part.file;
       part.stage = 'open';
       part.job = record.job;
       part.createdAt = record.createdAt;
       break;
     case 'refused':
+      delete part.file;
       part.stage = 'planned';
       part.refused = record.error;
       break;
@@ -83,6 +90,10 @@ function apply(record: JournalRecord, state: Mutable<RunState>, parts: Map<numbe
       part.stage = 'fetched';
       part.fetched = record;
       if (record.retry !== undefined) plan(record.retry, parts);
+      break;
+    case 'found':
+      part.stage = 'open';
+      delete part.fetched;
       break;
   }
 }

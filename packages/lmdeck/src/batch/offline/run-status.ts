@@ -23,6 +23,7 @@ export function statusOf(state: RunState): OfflineStatus {
     ok: sum(({ fetched }) => fetched?.ok ?? 0),
     failed: sum(({ fetched }) => fetched?.failed ?? 0),
     missing,
+    expired: sum(({ fetched }) => (fetched?.retry === undefined ? (fetched?.expired ?? 0) : 0)),
     jobs: asked.map(jobOf),
   };
 }
@@ -33,7 +34,7 @@ function jobOf(part: PartState): OfflineJob {
   return {
     part: part.part,
     ...(job === undefined ? {} : { id: job }),
-    state: stage === 'planned' || stage === 'uncertain' ? stage : (state ?? 'waiting'),
+    state: stage === 'planned' || stage === 'uncertain' ? stage : fetched?.gone !== undefined ? 'gone' : (state ?? 'waiting'),
     rows,
     attempt,
     ...(counts === undefined ? {} : { counts }),

@@ -3,6 +3,7 @@ import { retryDelay } from '../../transport/index.ts';
 import { askedRows } from './part-file.ts';
 import { customIdOf } from './part-rows.ts';
 import type { RunContext } from './run-context.ts';
+import { takeOff } from './take-off.ts';
 
 /** How often a job that was certainly refused is handed in again, when the reason may pass. */
 const TRIES = 5;
@@ -23,7 +24,8 @@ export async function submitPart(context: RunContext, number: number): Promise<b
     context.add({ type: 'submitting', part: number, at: Date.now(), ...(account === undefined ? {} : { account }) });
     let error: LmdeckError;
     try {
-      taken(context, number, await context.api.submit(lines, { ...context.call, label }), false);
+      const onUpload = (file: string): void => context.add({ type: 'uploaded', part: number, file });
+      taken(context, number, await context.api.submit(lines, { ...context.call, label, onUpload }), false);
       return true;
     } catch (thrown) {
       error = LmdeckError.from(thrown);
@@ -58,6 +60,9 @@ export async function settled(context: RunContext, number: number, lost?: Lmdeck
       if (first !== undefined) taken(context, number, first, true);
       return true;
     }
+    // No job was made of it, and nobody else knows of it.
+    const { file } = part;
+    if (file !== undefined) await takeOff(context, number, () => context.api.discardFile?.(file, context.call));
   } catch (thrown) {
     const error = LmdeckError.from(thrown);
     if (error.code === 'aborted' || !resubmit) throw unknown(context, number, error);

@@ -1,9 +1,11 @@
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { RowOutcome } from '../row-outcome.ts';
 import { convertRows } from './convert-rows.ts';
+import { writeOutcomes } from './write-outcomes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lmdeck-tables-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,6 +68,39 @@ test('Parquet columns have the type that all of their values have', async () => 
       late: 'l',
     },
   ]);
+});
+
+test.skipIf(process.platform === 'win32')('a table goes behind a symbolic link, and so do lines that are written as a whole', async () => {
+  mkdirSync(join(folder, 'links'));
+  const target = join(folder, 'links', 'target');
+  const link = join(folder, 'links', 'link');
+  symlinkSync('target', link);
+  for (const write of [
+    () => convertRows(lines, link, 'csv'),
+    () => convertRows(lines, link, 'parquet'),
+    () => writeOutcomes(noOutcomes(), link),
+    () => writeOutcomes(noOutcomes(), link, { format: 'csv' }),
+  ]) {
+    writeFileSync(target, 'old');
+    await write();
+    expect(readlinkSync(link)).toBe('target');
+    expect(readFileSync(target, 'utf8')).not.toBe('old');
+  }
+});
+
+async function* noOutcomes(): AsyncGenerator<RowOutcome> {
+  yield* [];
+}
+
+test('what processes left that died while they wrote is taken off, and nothing else', async () => {
+  const mine = join(folder, 'swept');
+  mkdirSync(mine);
+  // As high as no process' number is.
+  const dead = 2 ** 31 - 2;
+  const kept = [`t.csv.${process.ppid}.part`, `t.csv.${dead}.parts`, `other.csv.${dead}.part`, 't.csv.x.part'];
+  for (const name of [...kept, `t.csv.${dead}.part`, `t.csv.${dead}.lines`]) writeFileSync(join(mine, name), '');
+  await convertRows(lines, join(mine, 't.csv'), 'csv');
+  expect(readdirSync(mine).toSorted()).toEqual(['t.csv', ...kept].toSorted());
 });
 
 test('what cannot be written leaves nothing behind', async () => {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { isJsonObject, LmdeckError, type JsonValue } from '../../core/index.ts';
 import { readLines } from '../../datasets/index.ts';
+import { behindLinks } from './behind-links.ts';
+import { partOf } from './part-of.ts';
 
 /** What a table can be written as. */
 export type TableFormat = 'csv' | 'parquet';
@@ -23,8 +25,9 @@ type Row = Readonly<Record<string, JsonValue>>;
  * numbers, truth values or texts when all of its values are such; so the lines are read twice. The table takes its name when it is whole.
  * @throws LmdeckError `config` when it cannot be written.
  */
-export async function convertRows(lines: string, target: string, format: TableFormat): Promise<void> {
-  const part = `${target}.${process.pid}.part`;
+export async function convertRows(lines: string, output: string, format: TableFormat): Promise<void> {
+  const target = behindLinks(output);
+  const part = partOf(target);
   try {
     const kinds = new Map<string, Kind | undefined>();
     for await (const row of rowsOf(lines)) {

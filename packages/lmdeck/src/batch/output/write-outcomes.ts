@@ -2,10 +2,12 @@ import { renameSync, rmSync } from 'node:fs';
 import { LmdeckError } from '../../core/index.ts';
 import { TallyCounter, type BatchTally } from '../run/batch-tally.ts';
 import type { RowOutcome } from '../row-outcome.ts';
+import { behindLinks } from './behind-links.ts';
 import { convertRows } from './convert-rows.ts';
 import { makeOutputFolder } from './output-folder.ts';
 import { OutputFile } from './output-file.ts';
 import { isTable, outputLines, type OutputOptions } from './output-lines.ts';
+import { partOf } from './part-of.ts';
 import { rowObject } from './row-line.ts';
 
 /** How much is written at once. */
@@ -17,12 +19,13 @@ const CHUNK_CHARS = 1 << 16;
  */
 export async function writeOutcomes(
   outcomes: AsyncIterable<RowOutcome>,
-  path: string,
+  output: string,
   options: OutputOptions = {},
 ): Promise<BatchTally & { readonly written: number }> {
   const counter = new TallyCounter();
   const lines = outputLines(options);
-  const part = `${path}.${process.pid}.lines`;
+  const path = behindLinks(output);
+  const part = partOf(path, 'lines');
   let written = 0;
   try {
     makeOutputFolder(path);

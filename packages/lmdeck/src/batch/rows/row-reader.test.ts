@@ -81,8 +81,8 @@ test('settings of the run and of the row', async () => {
   ).toEqual([
     expect.stringContaining('samples must be'),
     expect.stringContaining('options are no object'),
-    expect.stringContaining('"{" is not JSON'),
-    expect.stringContaining('its prompt is no text'),
+    expect.stringContaining('its options are not JSON, "{": '),
+    expect.stringContaining('its prompt is no text: 1'),
     expect.stringContaining('it has no prompt, text or messages (other)'),
   ]);
 });

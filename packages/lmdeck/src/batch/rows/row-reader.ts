@@ -145,10 +145,11 @@ export function isBatchLine(input: JsonObject): boolean {
 
 function rowMessages(input: JsonObject): readonly Message[] {
   if (input['messages'] !== undefined)
-    return chatMessages(typeof input['messages'] === 'string' ? parsed(input['messages']) : input['messages']);
-  const text = input['prompt'] ?? input['text'];
+    return chatMessages(typeof input['messages'] === 'string' ? parsed(input['messages'], 'messages') : input['messages']);
+  const name = input['prompt'] === undefined || input['prompt'] === null ? 'text' : 'prompt';
+  const text = input[name];
   if (typeof text === 'string') return [user(text)];
-  if (text !== undefined) throw new Error('its prompt is no text');
+  if (text !== undefined) throw new Error(`its ${name} is no text: ${JSON.stringify(text).slice(0, 60)}`);
   throw new Error(
     `it has no prompt, text or messages (${Object.keys(input).join(', ')}): say with a template what to ask, --template '… {{ column }} …'`,
   );
@@ -169,7 +170,7 @@ function settingsOf(input: JsonObject): OwnSettings {
   if (isGiven(system)) own.system = text(system, 'system');
   if (isGiven(model)) own.model = text(model, 'model');
   if (isGiven(options)) {
-    const value = typeof options === 'string' ? parsed(options) : options;
+    const value = typeof options === 'string' ? parsed(options, 'options') : options;
     if (!isJsonObject(value)) throw new Error('its options are no object');
     own.options = value;
   }
@@ -196,13 +197,16 @@ function text(value: JsonValue, name: string): string {
   throw new Error(`its ${name} is no text`);
 }
 
-function parsed(json: string): JsonValue {
+function parsed(json: string, name: string): JsonValue {
   try {
     const value: JsonValue = JSON.parse(json);
     return value;
   } catch (error) {
-    throw new Error(`${JSON.stringify(json.slice(0, 40))} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new Error(
+      `its ${name} are not JSON, ${JSON.stringify(json.slice(0, 40))}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import type { StoredCall } from '../../core/index.ts';
 import { OutputFile, type OutputMark } from '../output/output-file.ts';
+import { partOf } from '../output/part-of.ts';
 import type { RowOutcome } from '../row-outcome.ts';
 import { START, type RowSource } from '../sources/row-source.ts';
 import type { Asking } from './asking.ts';
@@ -35,7 +36,7 @@ export interface RetryContext {
  */
 export async function retryFailed(source: RowSource, rows: readonly FailedRow[], context: RetryContext): Promise<number> {
   const { asking, state, output, counter, before, order } = context;
-  const part = output === undefined ? undefined : `${output}.${process.pid}.part`;
+  const part = output === undefined ? undefined : partOf(output);
   const merged = part === undefined || output === undefined ? undefined : new MergedOutput(output, part);
   const retried = new Set(rows.map((row) => row.index));
   const kept: FailedRow[] = [];

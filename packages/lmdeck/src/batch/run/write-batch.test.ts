@@ -1,11 +1,23 @@
-import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { languageModel, LmdeckError } from '../../core/index.ts';
 import { record } from '../../middleware/index.ts';
 import { mock } from '../../models/index.ts';
 import { openTape, type TapeOptions } from '../../tape/index.ts';
-import { openSource, writeBatch, type BatchReport } from '../index.ts';
+import { LineSource, openSource, writeBatch, type BatchReport } from '../index.ts';
 import { BatchFolder } from '../test-support/batch-folder.ts';
 
 const numbered = (count: number): { readonly text: string }[] => Array.from({ length: count }, (_, i) => ({ text: `q${i}` }));
@@ -320,6 +332,47 @@ describe('what changes between two processes', () => {
     await expect(folder.write(source, { output: source, folder: folder.file('x') })).rejects.toThrow(
       'the file that the rows are read from',
     );
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'an output that is a symbolic link stays one: the file behind it is written and replaced',
+    async () => {
+      await using folder = new BatchFolder();
+      const source = folder.rows('in.jsonl', numbered(3));
+      mkdirSync(folder.file('far'));
+      symlinkSync('far/a.jsonl', folder.file('between'));
+      symlinkSync('between', folder.file('out.jsonl'));
+      folder.answer = (prompt) => {
+        if (prompt === 'q1') throw new LmdeckError('server', 'too hard');
+        return prompt;
+      };
+      // There is nothing behind it yet.
+      await folder.write(source);
+      expect(texts(folder)).toEqual(['q0', 'error', 'q2']);
+      folder.answer = (prompt) => prompt;
+      expect((await folder.write(source)).retried).toBe(1);
+      await folder.write(source, { runId: 'other', folder: folder.file('other'), overwrite: true });
+      expect(['between', 'out.jsonl'].map((name) => readlinkSync(folder.file(name)))).toEqual(['far/a.jsonl', 'between']);
+      expect(readdirSync(folder.file('far'))).toEqual(['a.jsonl']);
+      expect(texts(folder)).toEqual(['q0', 'q1', 'q2']);
+    },
+  );
+
+  test('rows that can be read only once and do not come again leave the output as it is', async () => {
+    await using folder = new BatchFolder();
+    const write = (lines: readonly string[]): Promise<BatchReport> => folder.write(() => new LineSource(pieces(lines), 'text'));
+    async function* pieces(lines: readonly string[]): AsyncGenerator<string> {
+      yield* lines;
+    }
+    await write(['a\nb\n', 'c\n']);
+    await expect(write([])).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/no rows on stdin.*has had 3.*same rows again/),
+    });
+    expect(texts(folder)).toEqual(['re a', 're b', 're c']);
+    expect((await write(['a\n', 'b\nc\n', 'd\n'])).tally.rows).toBe(4);
+    expect(folder.asked).toEqual(['a', 'b', 'c', 'd']);
+    expect(texts(folder)).toEqual(['re a', 're b', 're c', 're d']);
   });
 
   test('a lost or broken note of how far the run had come: the tape tells', async () => {

@@ -1,11 +1,13 @@
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
+import { behindLinks } from '../output/behind-links.ts';
 import { openOutput } from '../output/open-output.ts';
 import type { OutputFile } from '../output/output-file.ts';
 import { refuseSameFile } from '../output/refuse-same-file.ts';
+import { begunSource } from '../sources/begun-source.ts';
 import type { RowSource } from '../sources/row-source.ts';
 import { Asking } from './asking.ts';
 import { FileRun } from './file-run.ts';
-import { RunState } from './run-state.ts';
+import { RunState, type Checkpoint } from './run-state.ts';
 import { usableCheckpoint } from './usable-checkpoint.ts';
 import type { BatchReport, WriteBatchOptions } from './write-batch-options.ts';
 
@@ -39,7 +41,7 @@ export async function writeBatch(
   options: WriteBatchOptions,
 ): Promise<BatchReport> {
   const source = open();
-  const { output } = options;
+  const output = options.output === undefined ? undefined : behindLinks(options.output);
   if (output !== undefined) refuseSameFile(source, output);
   const asking = await Asking.open(source, model, options);
   const state = new RunState(options.folder);
@@ -53,10 +55,25 @@ export async function writeBatch(
         'usage',
         'The failed rows cannot be told any more: source or output have changed. Run the whole batch again, which asks them too.',
       );
-    const run = new FileRun(source, asking, state, file, checkpoint, options);
+    const rows = checkpoint === undefined && before !== undefined ? await stillThere(source, before, options) : source;
+    const run = new FileRun(rows, asking, state, file, checkpoint, { ...options, output });
     return await run.run(open);
   } finally {
     file?.close();
     state.close();
   }
+}
+
+/**
+ * The source; of one that can be read only once its first rows are read, before anything of the output is written anew.
+ * @throws LmdeckError `usage` for one that has none, although the run has had some: who gave them has failed, or was forgotten.
+ */
+async function stillThere(source: RowSource, { tally }: Checkpoint, { runId }: WriteBatchOptions): Promise<RowSource> {
+  if (source.path !== undefined || tally.rows === 0) return source;
+  const begun = await begunSource(source);
+  if (begun !== undefined) return begun;
+  throw new LmdeckError(
+    'usage',
+    `There are no rows on ${source.name}, and the run ${runId} has had ${tally.rows}: give it the same rows again. Nothing was changed.`,
+  );
 }

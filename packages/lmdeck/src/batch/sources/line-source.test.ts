@@ -38,6 +38,14 @@ test('blank lines are no rows but count, a mark and CRLF do not matter, a last l
   expect((await rowsOf(new LineSource(file('a.txt', 'one\r\n{two}\n'), 'text'))).map((row) => row.content)).toEqual(['one', '{two}']);
 });
 
+test('UTF-16 is told, and not asked', async () => {
+  for (const encoded of [Buffer.from('\uFEFFone\n', 'utf16le'), Buffer.from('\uFEFFone\n', 'utf16le').swap16()])
+    await expect(rowsOf(new LineSource(file('wide.txt', encoded), 'text'))).rejects.toMatchObject({
+      code: 'config',
+      message: 'wide.txt is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8',
+    });
+});
+
 test('whole numbers that JavaScript cannot hold stay what they are, as text', async () => {
   const path = file('ids.jsonl', '{"id": 1234567890123456789, "in": [-9007199254740993, 9007199254740991], "f": 0.12345678901234567}\n');
   expect((await rowsOf(new LineSource(path, 'jsonl')))[0]?.content).toEqual({

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import type { JsonObject } from '../../core/index.ts';
+import { LmdeckError, type JsonObject } from '../../core/index.ts';
 import { BLOCK_BYTES, changed, fileBlocks, fingerprintOf, isSame, unreadable } from './file-blocks.ts';
 import { PrefixDigest } from './prefix-digest.ts';
 import type { RowSource, SourceFingerprint, SourcePosition, SourceRow } from './row-source.ts';
@@ -51,7 +51,10 @@ export class LineSource implements RowSource {
     const before = this.fingerprint?.();
     const first = this.prefix === undefined ? 0 : Math.floor(from.offset / BLOCK_BYTES);
     const lines = new LineCutter(this.#format, from, first * BLOCK_BYTES, wanted);
+    let isFirst = first === 0;
     for await (const block of this.#blocks(first)) {
+      if (isFirst && isUtf16(block)) throw new LmdeckError('config', `${this.name} is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8`);
+      isFirst = false;
       if (before !== undefined && this.fingerprint !== undefined && !isSame(before, this.fingerprint())) throw changed(this.name);
       const rows = lines.cut(block);
       this.prefix?.add(block);
@@ -174,6 +177,11 @@ class LineRow implements SourceRow {
     if (typeof this.#line === 'string') this.#line = this.#format === 'text' ? { content: this.#line } : understood(this.#line);
     return this.#line;
   }
+}
+
+/** True for what begins with the mark of UTF-16. */
+function isUtf16(block: Uint8Array): boolean {
+  return (block[0] === 0xff && block[1] === 0xfe) || (block[0] === 0xfe && block[1] === 0xff);
 }
 
 /** Without line end and mark; `undefined` for what is not UTF-8. */

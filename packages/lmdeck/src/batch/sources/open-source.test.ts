@@ -39,6 +39,17 @@ test('CSV: of two columns of one name one would be lost; those without a name ma
   expect(await contents(openSource(file('blank.csv', 'a,,\n1,,\n')))).toEqual([['blank.csv:2', { a: '1', '': '' }]]);
 });
 
+test('CSV: what is not UTF-8 is told, with a mark UTF-16 is read too', async () => {
+  expect(await contents(openSource(file('latin.csv', Buffer.from('a,b\nx,h\xe4\ny,\xef\xbf\xbd\n', 'latin1'))))).toEqual([
+    ['latin.csv:2', 'the record is not UTF-8'],
+    ['latin.csv:3', { a: 'y', b: '\uFFFD' }],
+  ]);
+  await expect(contents(openSource(file('names.csv', Buffer.from('h\xe4,b\n1,2\n', 'latin1'))))).rejects.toThrow('iconv');
+  expect(await contents(openSource(file('utf16.csv', Buffer.from('\uFEFFa\r\nhä\r\n', 'utf16le'))))).toEqual([
+    ['utf16.csv:2', { a: 'hä' }],
+  ]);
+});
+
 test('Parquet and a JSON list', async () => {
   const bytes = parquetWriteBuffer({
     columnData: [
@@ -73,9 +84,19 @@ test('a query of a SQLite file, which is only read; a change shows', async () =>
   database.exec("INSERT INTO docs VALUES (3, 'three', 0)");
   expect(source.fingerprint?.()).not.toEqual(before);
   await expect(contents(openSource(path, { query: 'DELETE FROM docs' }))).rejects.toThrow('readonly');
+  await expect(contents(openSource(path, { query: 'SELECT id, body AS id FROM docs' }))).rejects.toThrow('two columns "id"');
   await expect(contents(openSource(path, { query: 'SELECT nope' }))).rejects.toThrow('the query failed');
   expect(() => openSource(path)).toThrow('--sql');
   database.close();
+});
+
+test('a JSON list of texts; what is neither a text nor an object is told with its row', async () => {
+  expect(await contents(openSource(file('texts.json', '["a", {"b": 1}, 3, ["x"]]')))).toEqual([
+    ['texts.json, row 1', 'a'],
+    ['texts.json, row 2', { b: 1 }],
+    ['texts.json, row 3', 'it is JSON, but neither an object nor a text'],
+    ['texts.json, row 4', 'it is JSON, but neither an object nor a text'],
+  ]);
 });
 
 test('a file that is not there, and a name that tells nothing', () => {

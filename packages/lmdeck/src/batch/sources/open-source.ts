@@ -2,7 +2,8 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { JsonObject } from '../../core/index.ts';
 import { LmdeckError } from '../../core/index.ts';
-import { arrowRows, csvRecords, jsonRows, parquetRows, plainJson, type DatasetFormat } from '../../datasets/index.ts';
+import { arrowRows, csvRecords, jsonValues, parquetRows, plainJson, type DatasetFormat } from '../../datasets/index.ts';
+import { isPlainDict } from '../../python/index.ts';
 import { LineSource } from './line-source.ts';
 import { RecordSource, type SourceRecord } from './record-source.ts';
 import type { RowSource } from './row-source.ts';
@@ -52,7 +53,7 @@ export function openSource(file: string, { format, query }: OpenSourceOptions = 
     case 'csv':
       return new RecordSource(isPipe(path) ? { name } : { path }, 'line', () => csv(path));
     case 'json':
-      return new RecordSource({ path }, 'row', () => docs(jsonRows, path));
+      return new RecordSource({ path }, 'row', () => jsonRecords(path));
     case 'parquet':
       return new RecordSource({ path }, 'row', () => docs(parquetRows, path));
     case 'arrow':
@@ -99,6 +100,15 @@ function formatOf(path: string, query: string | undefined): SourceFormat {
 async function* csv(path: string): AsyncGenerator<SourceRecord, undefined> {
   for await (const each of csvRecords(path, {}))
     yield 'problem' in each ? { line: each.line, problem: each.problem } : { line: each.line, content: each.record };
+  return undefined;
+}
+
+/** A row is an object or a text, as in lines and lists. */
+async function* jsonRecords(path: string): AsyncGenerator<SourceRecord, undefined> {
+  for await (const { value } of jsonValues(path)) {
+    if (typeof value === 'string') yield { content: value };
+    else yield isPlainDict(value) ? { content: plainJson(value) } : { problem: 'it is JSON, but neither an object nor a text' };
+  }
   return undefined;
 }
 

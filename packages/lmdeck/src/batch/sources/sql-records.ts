@@ -13,7 +13,12 @@ export async function* sqlRecords(path: string, query: string): AsyncGenerator<S
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const database = guarded('config', `Cannot read ${path}`, () => new DatabaseSync(path, { readOnly: true, readBigInts: true }));
   try {
-    const rows = guarded('usage', `${path}: the query failed`, () => database.prepare(query).iterate());
+    const statement = guarded('usage', `${path}: the query failed`, () => database.prepare(query));
+    const names = statement.columns().map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined)
+      throw new LmdeckError('usage', `${path}: the query has two columns "${twice}". Give each a name of its own: SELECT a.${twice} AS …`);
+    const rows = guarded('usage', `${path}: the query failed`, () => statement.iterate());
     for (let count = 1; ; count++) {
       const next = guarded('config', `${path}: the query failed`, () => rows.next());
       if (next.done === true) return undefined;

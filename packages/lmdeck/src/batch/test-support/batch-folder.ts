@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isJsonObject, languageModel, messageText, type JsonObject, type LanguageModel, type ModelRequest } from '../../core/index.ts';
 import { record } from '../../middleware/index.ts';
 import { openTape, type Tape } from '../../tape/index.ts';
-import { openSource, writeBatch, type BatchReport, type WriteBatchOptions } from '../index.ts';
+import { openSource, writeBatch, type BatchReport, type RowSource, type WriteBatchOptions } from '../index.ts';
 
 /** What a model says to a request; what it throws is an error of the call. */
 export type Answer = (prompt: string, request: ModelRequest) => string | Promise<string>;
@@ -36,9 +36,9 @@ export class BatchFolder implements AsyncDisposable {
     return this.file(name);
   }
 
-  write(source: string, options: Partial<WriteBatchOptions> = {}): Promise<BatchReport> {
+  write(source: string | (() => RowSource), options: Partial<WriteBatchOptions> = {}): Promise<BatchReport> {
     const run = { runId: 'run', folder: this.file('run'), output: this.file('out.jsonl'), tape: this.tape, concurrency: 4 };
-    return writeBatch(() => openSource(source), this.model, { ...run, ...options });
+    return writeBatch(typeof source === 'string' ? () => openSource(source) : source, this.model, { ...run, ...options });
   }
 
   /** The lines of the output. */

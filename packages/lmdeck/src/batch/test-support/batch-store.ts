@@ -46,6 +46,8 @@ export interface BatchFaults {
   readonly deletion?: (number: number) => number | undefined;
   /** A job tells of its output file only from this look on. */
   readonly outputFrom?: (job: StoredJob) => number;
+  /** The server does not know the job, or its results, any more. */
+  readonly gone?: (job: StoredJob) => 'job' | 'results' | undefined;
   /** The server tells nothing of metadata, or has no list of jobs. */
   readonly forgets?: 'metadata' | 'list';
 }

@@ -91,7 +91,7 @@ export function missing(): Answer {
 /** A look at a job, which lets it go on. */
 export function looked(store: BatchStore, id: string | undefined, account: string, shown: (job: StoredJob) => JsonObject): Answer {
   const job = store.job(id, account);
-  if (job === undefined) return missing();
+  if (job === undefined || store.faults.gone?.(job) === 'job') return missing();
   const status = store.faults.look?.(++store.looks);
   if (status !== undefined) return { status, json: { error: { message: 'not now' } } };
   store.look(job);
@@ -114,7 +114,7 @@ function upload(store: BatchStore, body: string, contentType: string): string {
 function download(store: BatchStore, id: string): Answer {
   const [kind, jobId] = id.split('-');
   const job = store.jobs.find((each) => each.id === jobId);
-  if (job === undefined) return missing();
+  if (job === undefined || store.faults.gone?.(job) === 'results') return missing();
   const rows = mixed(job.rows).filter((row) => (kind === 'output') === (row.fate === 'ok'));
   return { lines: rows.map((row, i) => JSON.stringify(result(row, i))) };
 }

@@ -22,6 +22,13 @@ export interface BatchRecord {
   /** What stopped it. */
   readonly error?: string;
   readonly tally?: BatchTally;
+  /** Other files that its outcomes were written into, absolute: they may be written anew. */
+  readonly written?: readonly string[];
+}
+
+/** How one goes on with a run; rows that came on stdin must be given again. */
+export function resumeCommand({ run, settings: { source } }: Pick<BatchRecord, 'run' | 'settings'>): string {
+  return `lmdeck batch run --run ${run}${source === '-' ? ' < ROWS' : ''}`;
 }
 
 /** The names of settings in which two runs differ. */

@@ -9,13 +9,16 @@ export interface Ends {
   readonly abort: AbortSignal;
 }
 
-/** Runs work that the first Ctrl-C or SIGTERM lets come to its end, and the second one ends at once. */
+/** Runs work that the first Ctrl-C, SIGTERM or SIGHUP lets come to its end, and the second one ends at once. */
 export async function drainable<T>(io: CliIo, work: (ends: Ends) => Promise<T>): Promise<T> {
   const [stop, abort] = [new AbortController(), new AbortController()];
+  // A terminal that is closed is told twice: its output is gone, and the signal comes.
+  let isAsked = false;
   const forget = io.onStop(() => {
     const interrupted = new LmdeckError('aborted', 'Interrupted.');
-    if (stop.signal.aborted) abort.abort(interrupted);
+    if (isAsked) abort.abort(interrupted);
     else {
+      isAsked = true;
       io.note('\nRows under way come to their end; Ctrl-C again stops at once.');
       stop.abort(interrupted);
     }

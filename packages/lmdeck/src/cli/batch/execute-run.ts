@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdeckError, type LanguageModel } from '../../core/index.ts';
 import {
+  behindLinks,
   convertRows,
   isTable,
   makeOutputFolder,
@@ -22,7 +23,7 @@ import { EXIT } from '../io/report-error.ts';
 import { dollars } from '../prompt/usage-text.ts';
 import { askingOptions } from './asking-options.ts';
 import { BatchReporter, failureText, tallyJson } from './batch-progress.ts';
-import type { BatchRecord, BatchSettings } from './batch-record.ts';
+import { resumeCommand, type BatchRecord, type BatchSettings } from './batch-record.ts';
 import type { BatchRuns } from './batch-runs.ts';
 import { refuseForeign } from './chosen-run.ts';
 import { sourceOf } from './source-of.ts';
@@ -82,7 +83,7 @@ async function worked(
     reporter.event('end', { run, status, ...tallyJson(tally) });
     if (!options.flag('json')) io.note(summary(record, report, (performance.now() - started) / 1000));
     if (!complete && only === undefined) {
-      io.note(`Stopped. Nothing is lost. Go on with the same command, or: lmdeck batch run --run ${run}`);
+      io.note(`Stopped. Nothing is lost. Go on with the same command, or: ${resumeCommand(record)}`);
       return EXIT.interrupted;
     }
     return ends.stop.aborted ? EXIT.interrupted : tally.failed > 0 ? EXIT.incomplete : EXIT.ok;
@@ -93,18 +94,21 @@ async function worked(
     reporter.event('end', { run, status: 'failed', code: failed.code, message: failed.message });
     // A run that was wrong from the start is none.
     if (isNew && readCheckpoint(runs.folderOf(run)) === undefined) rmSync(runs.folderOf(run), { recursive: true, force: true });
-    else io.note(`Go on with: lmdeck batch run --run ${run}`);
+    else io.note(`Go on with: ${resumeCommand(record)}`);
     throw error;
   }
 }
 
 /** @throws LmdeckError `usage` when another process writes the output, of whatever run. */
 function refuseShared(runs: BatchRuns, { run, settings: { output } }: BatchRecord): void {
-  const other = runs.list().find((each) => each.run !== run && each.status === 'running' && each.settings.output === output);
-  if (output === undefined || other === undefined || other.settings.offline === true) return;
+  if (output === undefined) return;
+  const file = behindLinks(output);
+  const isShared = ({ output: other }: BatchSettings): boolean => other !== undefined && behindLinks(other) === file;
+  const other = runs.list().find((each) => each.run !== run && each.status === 'running' && isShared(each.settings));
+  if (other === undefined || other.settings.offline === true) return;
   throw new LmdeckError(
     'usage',
-    `Another process works on the run ${other.run}, which writes ${output}. Wait for it, or name another output.`,
+    `Another process works on the run ${other.run}, which writes ${file}. Wait for it, or name another output.`,
   );
 }
 

@@ -84,11 +84,17 @@ function tell(event: OfflineEvent, progress: Progress): void {
       break;
     case 'fetched': {
       const failed = event.failed === 0 ? '' : `, ${event.failed} failed`;
-      const missing = event.missing === 0 ? '' : `, ${event.missing} without an outcome`;
+      const missing = event.missing === 0 ? '' : `, ${missingText(event)}`;
       const why = event.message === undefined ? '.' : `: ${event.message}`;
       progress.note(`Job ${event.part} brought ${plural(event.ok, 'answer')}${failed}${missing}${why}`);
       break;
     }
+    case 'gone':
+      progress.note(`Job ${event.part} is gone, ${plural(event.rows, 'request')} of it without an answer: ${event.message}`);
+      break;
+    case 'found':
+      progress.note(`Job ${event.part} is there again: ${event.job}`);
+      break;
     case 'kept':
       progress.note(`The file of job ${event.part} stays at the provider: ${event.message}`);
       break;
@@ -99,18 +105,24 @@ function tell(event: OfflineEvent, progress: Progress): void {
 }
 
 /** `2 of 5 jobs done, 1,200 answers, 3 failed` */
-export function stateLine({ state, jobs, ok, failed, missing, refused }: OfflineStatus): string {
+export function stateLine({ state, jobs, ok, failed, missing, expired, refused }: OfflineStatus): string {
+  const gone = jobs.filter((job) => job.state === 'gone').length;
   const planned = state === 'running' ? jobs.filter((job) => job.state === 'planned').length : 0;
   const counts = jobs
     .filter((job) => !job.fetched)
     .reduce((sum, { counts: each }) => sum + (each?.succeeded ?? 0) + (each?.failed ?? 0), 0);
   return [
-    `${jobs.filter((job) => job.fetched).length} of ${plural(jobs.length, 'job')} done`,
+    `${jobs.filter((job) => job.fetched && job.state !== 'gone').length} of ${plural(jobs.length, 'job')} done`,
+    ...(gone === 0 ? [] : [`${gone} gone`]),
     ...(planned === 0 ? [] : [`${planned} not handed in yet`]),
     plural(ok, 'answer'),
     ...(counts === 0 ? [] : [`${counted(counts)} more at the provider`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
-    ...(missing === 0 ? [] : [`${missing} without an outcome`]),
+    ...(missing === 0 ? [] : [missingText({ missing, expired })]),
     ...(refused === 0 ? [] : [`${plural(refused, 'row')} that no job can ask`]),
   ].join(', ');
+}
+
+function missingText({ missing, expired = 0 }: { readonly missing: number; readonly expired?: number }): string {
+  return `${missing} without an outcome${expired === 0 ? '' : expired === missing ? ' (expired)' : ` (${expired} expired)`}`;
 }

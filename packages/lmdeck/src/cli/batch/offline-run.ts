@@ -1,4 +1,4 @@
-import { batchStatus, refuseSameFile, runOffline, type BatchWork } from '../../batch/index.ts';
+import { batchStatus, makeOutputFolder, refuseSameFile, runOffline, type BatchWork } from '../../batch/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Invocation } from '../args/command.ts';
 import type { BatchSettings } from './batch-record.ts';
@@ -20,7 +20,10 @@ export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, 
   const { output, source } = settings;
   const { record, isNew } = chosenRun(settings, options, runs);
   if (isNew) refuseForeign(output, options);
-  if (output !== undefined && output !== '-') refuseSameFile(sourceOf(settings, io), output);
+  if (output !== undefined && output !== '-') {
+    refuseSameFile(sourceOf(settings, io), output);
+    makeOutputFolder(output);
+  }
   return withJobs(
     call,
     deck,
@@ -43,6 +46,16 @@ export async function offlineRun(call: Invocation, deck: Deck, runs: BatchRuns, 
 
 /** Notes what a run of jobs is, before anything of it is handed in. */
 export function noteRun(runs: BatchRuns, run: string, settings: BatchSettings): void {
-  const { startedAt = Date.now(), tally } = runs.find(run) ?? {};
-  runs.write({ run, settings: { ...settings, offline: true }, startedAt, status: 'running', ...(tally === undefined ? {} : { tally }) });
+  const before = runs.find(run);
+  const { startedAt = Date.now(), tally } = before ?? {};
+  const written = new Set([...(before?.written ?? []), ...(before?.settings.output === undefined ? [] : [before.settings.output])]);
+  if (settings.output !== undefined) written.delete(settings.output);
+  runs.write({
+    run,
+    settings: { ...settings, offline: true },
+    startedAt,
+    status: 'running',
+    ...(tally === undefined ? {} : { tally }),
+    ...(written.size === 0 ? {} : { written: [...written] }),
+  });
 }

@@ -52,6 +52,9 @@ export const outputOptions: readonly CommandOption[] = [
   { flags: '--keep <columns>', description: 'Only these columns of the input, separated by commas' },
 ];
 
+/** That of an output which is not the run's own. */
+export const overwriteOption: CommandOption = { flags: '--overwrite', description: 'Replace the output' };
+
 /** How big jobs of a provider are. */
 export const limitOptions: readonly CommandOption[] = [
   { flags: '--max-rows <n>', description: 'Most requests in a job' },
@@ -77,7 +80,7 @@ export const runOptions: readonly CommandOption[] = [
   { flags: '--window <n>', description: 'How many rows may wait for an earlier one' },
   { flags: '--run <id>', description: 'Go on with this run; its settings need not be repeated' },
   { flags: '--new', description: 'Start a new run, also when there is one with these settings' },
-  { flags: '--overwrite', description: 'Replace the output' },
+  overwriteOption,
   { flags: '--dry-run', description: 'Ask nothing: count rows and tokens, and say what they will cost' },
   {
     flags: '--offline',

@@ -37,10 +37,10 @@ export async function runSettings(
   const set = <K extends keyof BatchSettings>(name: K, value: BatchSettings[K] | undefined): void => {
     if (value !== undefined && value !== false) settings[name] = value;
   };
-  const given = options.text('model') ?? (plan.model === undefined ? nonEmpty(env['LMDECK_MODEL']) : undefined);
-  const model = await modelName(given ?? plan.model, deck);
+  const named = options.text('model') ?? plan.model;
+  const model = await modelName(named, deck);
   set('model', model);
-  set('lineModels', plan.lineModels ?? (given === undefined && plan.model === undefined));
+  set('lineModels', plan.lineModels ?? (named === undefined && !env['LMDECK_MODEL']));
   set('from', choice(options, 'from', SOURCE_FORMATS) ?? plan.from);
   set('sql', options.text('sql') ?? plan.sql);
   set('template', options.text('template') ?? plan.template);
@@ -86,7 +86,8 @@ async function modelName(given: string | JsonObject | undefined, deck: Deck): Pr
   const named = given ?? (await defaultModel(deck));
   if (named === undefined) return undefined;
   if (typeof named === 'string') {
-    const id = await deck.resolve(named);
+    // Where nothing was named, a mistake says who chose the model.
+    const id = await deck.resolve(given === undefined ? undefined : named);
     return /\.(?:ya?ml|json)$/i.test(named) && existsSync(named) ? absolute(named) : id;
   }
   const path = join(deck.paths.home, 'batches', 'models', `${sha256(canonicalJson(named)).slice(0, 16)}.json`);
@@ -101,10 +102,6 @@ async function modelName(given: string | JsonObject | undefined, deck: Deck): Pr
 
 function absolute(path: string): string {
   return isAbsolute(path) ? path : resolve(path);
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }
 
 /** Options as the model takes them: a wrong one is told before the first row. @throws LmdeckError `usage` */

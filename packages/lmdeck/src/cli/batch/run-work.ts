@@ -4,7 +4,9 @@ import type { Invocation } from '../args/command.ts';
 import { withDeck } from '../with-deck.ts';
 import { runsFolder } from './offline-options.ts';
 import { BatchRuns } from './batch-runs.ts';
+import { checkOutput } from './jobs-output.ts';
 import { reportJobs } from './report-jobs.ts';
+import { outputSettings } from './run-settings.ts';
 import { withJobs } from './with-jobs.ts';
 
 type Work = (run: string, model: OfflineModel, options: OfflineOptions) => Promise<OfflineStatus>;
@@ -26,6 +28,8 @@ export function jobsModel(deck: Deck, { run, model }: Pick<OfflineStatus, 'run' 
 export async function workOnJobs(call: Invocation, deck: Deck, given: string, work: Work): Promise<number> {
   const { run, model } = await batchStatus(given, { folder: runsFolder(deck), tape: await deck.tape() });
   const named = jobsModel(deck, { run, model });
+  const record = new BatchRuns(deck.paths.home).find(run);
+  checkOutput(outputSettings(call.options, record?.settings).output, record, call.options);
   return withJobs(
     call,
     deck,

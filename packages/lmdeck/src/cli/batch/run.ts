@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { batchStatus, readCheckpoint, waitForBatch, type BatchWork } from '../../batch/index.ts';
+import { batchStatus, behindLinks, readCheckpoint, waitForBatch, type BatchWork } from '../../batch/index.ts';
 import { LmdeckError, ulid } from '../../core/index.ts';
 import type { Deck } from '../../deck/index.ts';
 import type { Command, Invocation } from '../args/command.ts';
@@ -108,6 +108,7 @@ async function namedRun(call: Invocation, deck: Deck, runs: BatchRuns, work: Bat
   if (written.output !== output) refuseForeign(written.output, options);
   const folder = runs.folderOf(record.run);
   // The first time nothing is noted of the output, which the jobs' outcomes may stand in: it is written anew out of the tape.
-  if (readCheckpoint(folder) === undefined && written.output === output && output !== undefined) rmSync(output, { force: true });
+  if (readCheckpoint(folder) === undefined && written.output === output && output !== undefined)
+    rmSync(behindLinks(output), { force: true });
   return executeRun({ io, options, deck, runs, record: { ...record, settings: written }, isNew: false, work });
 }

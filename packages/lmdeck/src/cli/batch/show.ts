@@ -13,7 +13,7 @@ import { localTime } from '../logs/local-time.ts';
 import { dollars } from '../prompt/usage-text.ts';
 import { withDeck } from '../with-deck.ts';
 import { failureText } from './batch-progress.ts';
-import type { BatchRecord } from './batch-record.ts';
+import { resumeCommand, type BatchRecord } from './batch-record.ts';
 import { viewJson } from './list.ts';
 import { runsFolder, stateLine } from './offline-options.ts';
 import { findRunView, runViews, type RunView } from './run-view.ts';
@@ -53,7 +53,8 @@ async function show({ args, options, io }: Invocation): Promise<void> {
 function viewLines({ run, kind, startedAt, status, model, source, output, tally, jobs, record }: RunView, complete: boolean): string[] {
   const { endedAt, error } = record ?? {};
   const took = endedAt === undefined ? '' : `, last ended ${localTime(endedAt)} (${durationText((endedAt - startedAt) / 1000)} later)`;
-  const again = kind === 'online' ? `lmdeck batch run --run ${run}` : `lmdeck batch wait ${run}`;
+  const again =
+    kind === 'offline' ? `lmdeck batch wait ${run}` : record === undefined ? `lmdeck batch run --run ${run}` : resumeCommand(record);
   const next = complete && kind === 'offline' ? `lmdeck batch retry-failed ${run}` : again;
   return [
     `Run ${run}: ${status}${kind === 'offline' ? ' (jobs of the provider)' : ''}`,
@@ -79,7 +80,7 @@ async function printFailed({ run, record }: RunView, deck: Deck, io: CliIo): Pro
     if (outcome.status === 'error') await io.print(`${JSON.stringify(rowObject(outcome, lines))}\n`);
 }
 
-/** The lines of failed rows, out of the output; `undefined` for a run that writes none. */
+/** The lines of failed rows, out of the output; `undefined` for a run that writes none, and when they do not stand there any more. */
 function failedLines(
   { settings }: BatchRecord,
   folder: string,
@@ -88,7 +89,18 @@ function failedLines(
   const spool = join(folder, 'lines.jsonl');
   const path = existsSync(spool) ? spool : settings.output;
   if (count === 0) return [];
-  return path === undefined ? undefined : linesAt(path, readFailed(folder, count));
+  const rows = readFailed(folder, count);
+  return path === undefined || !hasLines(path, rows) ? undefined : linesAt(path, rows);
+}
+
+/** An output that somebody has moved or changed has something else there. */
+function hasLines(path: string, rows: readonly FailedRow[]): boolean {
+  try {
+    for (const line of linesAt(path, rows)) JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function* linesAt(path: string, rows: readonly FailedRow[]): Generator<string, undefined> {
@@ -104,7 +116,7 @@ function* linesAt(path: string, rows: readonly FailedRow[]): Generator<string, u
   return undefined;
 }
 
-/** What the tape says of failed rows that were written nowhere: the last error of each. One that was never asked has only its number. */
+/** What the tape says of failed rows that stand nowhere: the last error of each. One that was never asked has only its number. */
 function* failedCalls(run: string, rows: readonly FailedRow[], tape: Pick<Tape, 'iterate'>): Generator<string, undefined> {
   const last = new Map<JsonValue | undefined, StoredCall>();
   for (const call of tape.iterate({ runId: run, status: 'error', order: 'oldest' })) last.set(call.metadata?.['row'], call);

@@ -34,7 +34,7 @@ async function status(call: Invocation): Promise<void> {
     const found = await interruptible(io, async (signal) => {
       const offline = await offlineOptions(call, deck, progressLine(io), signal);
       const seen = await batchStatus(given, offline);
-      const isOpen = seen.jobs.some((job) => job.id !== undefined && !job.fetched);
+      const isOpen = seen.jobs.some((job) => job.id !== undefined && (!job.fetched || job.state === 'gone'));
       if (options.flag('noCheck') || !isOpen) return seen;
       return batchStatus(seen.run, offline, await deck.model(jobsModel(deck, seen)));
     });
@@ -52,5 +52,5 @@ function jobLine({ part, id, state, rows, attempt, counts, fetched, error }: Off
   const done = counts?.succeeded === undefined ? '' : `, ${counted(counts.succeeded)} done`;
   const again = attempt === 1 ? '' : `, attempt ${attempt}`;
   const why = typeof error?.['message'] === 'string' ? `: ${error['message']}` : '';
-  return `  job ${part}  ${state}${fetched ? ', fetched' : ''}  ${counted(rows)} requests${done}${again}  ${id ?? ''}${why}\n`;
+  return `  job ${part}  ${state}${fetched && state !== 'gone' ? ', fetched' : ''}  ${counted(rows)} requests${done}${again}  ${id ?? ''}${why}\n`;
 }

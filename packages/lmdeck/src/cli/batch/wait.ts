@@ -1,6 +1,6 @@
 import type { Command } from '../args/command.ts';
 import { jobOptions } from './offline-options.ts';
-import { handInOptions, outputOptions, takeInOptions } from './run-options.ts';
+import { handInOptions, outputOptions, overwriteOption, takeInOptions } from './run-options.ts';
 import { workOnRun } from './run-work.ts';
 
 export const waitCommand: Command = {
@@ -10,7 +10,7 @@ export const waitCommand: Command = {
     'Hands in what has room, looks at the jobs, takes in what they bring and asks anew what an expired job left. Ctrl-C detaches: the jobs go on,\n' +
     'and so does the next wait. A run that began with an output writes it, unless another is named. The exit code is 3 when rows have no answer.',
   arguments: ['[run]'],
-  options: [...outputOptions, ...handInOptions, ...takeInOptions, ...jobOptions],
+  options: [...outputOptions, overwriteOption, ...handInOptions, ...takeInOptions, ...jobOptions],
   examples: [{ command: 'lmdeck batch wait', does: 'The newest run' }, { command: 'lmdeck batch wait 01kab -o out.jsonl' }],
   run: (call) =>
     workOnRun(call, async (run, model, options) => {

@@ -10,7 +10,7 @@ export interface ProcessIo extends CommandIo {
   readonly stdoutFd?: number;
   /** Calls back at every Ctrl-C until the returned function is called. Absent: there is no Ctrl-C. */
   onInterrupt?(listener: () => void): () => void;
-  /** The same for the signal by which systems and containers end a process (SIGTERM). */
+  /** The same for the signals by which systems and containers end a process (SIGTERM), and a terminal that is closed (SIGHUP). */
   onTerminate?(listener: () => void): () => void;
 }
 
@@ -29,6 +29,7 @@ export class CliIo implements CommandIo {
   #direct: DirectOutput | undefined;
   #stdout: ProcessIo['stdout'] | undefined;
   #broken: Error | undefined;
+  #tells = false;
 
   constructor(io: ProcessIo) {
     this.#io = io;
@@ -101,6 +102,11 @@ export class CliIo implements CommandIo {
 
   /** Writes to stderr. */
   tell(text: string): void {
+    if (!this.#tells) {
+      this.#tells = true;
+      // A terminal that was closed: there is nobody to tell, and nothing else to be done about it.
+      this.stderr.on('error', () => undefined);
+    }
     this.stderr.write(text);
   }
 
@@ -111,7 +117,8 @@ export class CliIo implements CommandIo {
 
   /** Waits until everything printed has left the process. */
   async flush(): Promise<void> {
-    if (this.#broken === undefined && this.#stdout !== undefined) {
+    // A terminal that was closed is no loss where nothing waits to be printed.
+    if (this.#broken === undefined && this.#stdout !== undefined && !isEmpty(this.#stdout)) {
       await new Promise<void>((resolve) => {
         this.#closed.add(resolve);
         this.stdout.write('', () => resolve());
@@ -124,7 +131,7 @@ export class CliIo implements CommandIo {
     return this.#io.onInterrupt?.(listener) ?? (() => undefined);
   }
 
-  /** Calls back at Ctrl-C and when the system ends the process. */
+  /** Calls back at Ctrl-C, when the system ends the process and when its terminal is closed. */
   onStop(listener: () => void): () => void {
     const forget = [this.#io.onInterrupt?.(listener), this.#io.onTerminate?.(listener)];
     return () => {
@@ -140,11 +147,16 @@ export class CliIo implements CommandIo {
   #break(error: Error): Error {
     const code = 'code' in error ? error.code : undefined;
     const broken = (this.#broken ??=
-      code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED'
+      code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || (code === 'EIO' && this.isTerminal)
         ? new OutputClosed('stdout is closed')
         : new LmdeckError('internal', `Cannot write to stdout: ${error.message}`, { cause: error }));
     for (const listener of this.#closed) listener();
     this.#closed.clear();
     return broken;
   }
+}
+
+/** True for a stream that has passed on everything that was written to it. */
+function isEmpty(stream: object): boolean {
+  return 'writableLength' in stream && stream.writableLength === 0;
 }

@@ -2,7 +2,7 @@ import { LmdeckError } from '../../core/index.ts';
 import type { CliIo } from './cli-io.ts';
 
 /**
- * Runs work under a signal that Ctrl-C, SIGTERM and a closed stdout abort. A second Ctrl-C leaves at once, whatever the work is
+ * Runs work under a signal that Ctrl-C, SIGTERM, a closed terminal and a closed stdout abort. A second Ctrl-C leaves at once, whatever the work is
  * still waiting for.
  */
 export async function interruptible<T>(io: CliIo, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

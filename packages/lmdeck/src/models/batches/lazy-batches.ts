@@ -2,7 +2,7 @@ import type { BatchApi } from '../../core/index.ts';
 
 /** What of a protocol is code that only those load who hand in jobs. */
 export type BatchCalls = Required<Pick<BatchApi, 'encode' | 'submit' | 'find' | 'status' | 'results' | 'cancel' | 'account'>> &
-  Pick<BatchApi, 'discard'>;
+  Pick<BatchApi, 'discard' | 'discardFile'>;
 
 /** A {@link BatchApi} whose requests are made by code that is loaded with the first of them. */
 export function lazyBatches(
@@ -22,6 +22,7 @@ export function lazyBatches(
     },
     cancel: async (jobId, options) => (await calls()).cancel(jobId, options),
     discard: async (job, options) => (await calls()).discard?.(job, options),
+    discardFile: async (file, options) => (await calls()).discardFile?.(file, options),
     account: async (options) => (await calls()).account(options),
   };
 }

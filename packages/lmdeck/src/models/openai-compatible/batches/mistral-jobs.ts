@@ -54,6 +54,7 @@ export function mistralJobs(client: EndpointClient, target: EncodingTarget): Bat
       for (const fileId of Array.isArray(raw['input_files']) ? raw['input_files'] : [])
         if (typeof fileId === 'string') await deleteFile(client, fileId, options);
     },
+    discardFile: (fileId, options) => deleteFile(client, fileId, options),
     account: (options = {}) => client.account(callContext(options)),
   };
 }

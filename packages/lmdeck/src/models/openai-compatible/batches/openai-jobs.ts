@@ -85,6 +85,7 @@ export function openaiJobs(client: EndpointClient, target: EncodingTarget): Batc
       const fileId = text(raw['input_file_id']);
       if (fileId !== undefined) await deleteFile(client, fileId, options);
     },
+    discardFile: (fileId, options) => deleteFile(client, fileId, options),
     account: (options = {}) => client.account(callContext(options)),
   };
 }

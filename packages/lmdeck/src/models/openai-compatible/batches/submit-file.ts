@@ -13,6 +13,7 @@ export async function submitFile(
 ): Promise<BatchJob> {
   const fileId = await uploadLines(client, lines, options);
   try {
+    options.onUpload?.(fileId);
     return await creating(() => create(fileId));
   } catch (error) {
     if (LmdeckError.from(error).data?.['uncertain'] !== true) await deleteFile(client, fileId, options).catch(() => undefined);
