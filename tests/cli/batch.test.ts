@@ -61,6 +61,8 @@ describe('lmdeck batch run', () => {
           if (++requests === last) child.kill('SIGKILL');
         };
         const { code, stderr } = await ended;
+        // What it had sent before it died may come in after its end.
+        await server.idle();
         repeated.push(again.size);
         expect([code, stderr]).toEqual(kill < kills ? [null, expect.anything()] : [0, expect.stringContaining('5,000 rows, 5,000 ok')]);
       }

@@ -9,6 +9,8 @@ interface RowServer extends AsyncDisposable {
   /** By the text of the last message. */
   readonly asked: ReadonlyMap<string, number>;
   readonly count: number;
+  /** Waits until nobody is connected: then all that was sent has come in. */
+  idle(): Promise<void>;
 }
 
 /** Starts a server on the loopback device. `treat` is told the text of the last message, and how many requests there were with this one. */
@@ -35,6 +37,13 @@ export async function rowServer(treat: Treat): Promise<RowServer> {
     asked,
     get count() {
       return count;
+    },
+    idle: async () => {
+      const connections = (): Promise<number> =>
+        new Promise((resolve, reject) => {
+          server.getConnections((error, open) => (error === null ? resolve(open) : reject(error)));
+        });
+      while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     },
     [Symbol.asyncDispose]: () => {
       server.closeAllConnections();
