@@ -343,7 +343,9 @@ test('a conversation that waits for the results of tools is not gone on with', a
   await anna.run(['-m', 'echo', '{"tool_calls": [{"name": "now", "arguments": {}}]}']);
   const { code, stdout, stderr } = await anna.run(['-c', 'And?']);
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^Error: The conversation \w+ ends with calls of tools that have no result yet \(now\): .* Start another conversation without -c, /);
+  expect(stderr).toMatch(
+    /^Error: The conversation \w+ ends with calls of tools that have no result yet \(now\): .* Start another conversation without -c, /,
+  );
   expect((await anna.run(['-m', 'echo', 'Hello'])).code).toBe(0);
   expect((await anna.run(['-c', 'And?'])).code).toBe(0);
 });

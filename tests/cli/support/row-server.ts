@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 
 /** How the server treats one request. */
 type Treat = (prompt: string, response: ServerResponse, count: number, body: { readonly n?: number }) => void | Promise<void>;
@@ -39,11 +39,7 @@ export async function rowServer(treat: Treat): Promise<RowServer> {
       return count;
     },
     idle: async () => {
-      const connections = (): Promise<number> =>
-        new Promise((resolve, reject) => {
-          server.getConnections((error, open) => (error === null ? resolve(open) : reject(error)));
-        });
-      while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      while ((await connections(server)) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     },
     [Symbol.asyncDispose]: () => {
       server.closeAllConnections();
@@ -52,6 +48,12 @@ export async function rowServer(treat: Treat): Promise<RowServer> {
       });
     },
   };
+}
+
+function connections(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, open) => (error === null ? resolve(open) : reject(error)));
+  });
 }
 
 /** What a good answer looks like. */

@@ -12,7 +12,12 @@ const TOOL = { name: 'now', parameters: {} };
 const IMAGE = { type: 'attachment', mediaType: 'image/png', data: 'AAAA' } as const;
 
 /** What a model is given in the end, or why it is not asked. */
-async function asked(capabilities: Capabilities, input: PromptInput, options: PromptOptions = {}, endpoint?: string): Promise<ModelRequest | string> {
+async function asked(
+  capabilities: Capabilities,
+  input: PromptInput,
+  options: PromptOptions = {},
+  endpoint?: string,
+): Promise<ModelRequest | string> {
   let given: ModelRequest | undefined;
   const model = languageModel({
     id: 'own',
@@ -43,7 +48,10 @@ describe('what a model would pass over without a word is refused', () => {
 
   test('and taken by a model that says it can', async () => {
     const options = { tools: [TOOL], samples: 3, attachments: [IMAGE] };
-    expect(await asked({ tools: true, samples: true, attachments: ['image/*'] }, 'Hi', options)).toMatchObject({ tools: [TOOL], samples: 3 });
+    expect(await asked({ tools: true, samples: true, attachments: ['image/*'] }, 'Hi', options)).toMatchObject({
+      tools: [TOOL],
+      samples: 3,
+    });
   });
 
   test('a server that nothing is known of says itself whether it takes attachments', async () => {

@@ -32,8 +32,7 @@ function checkCapabilities({ capabilities, endpoint, id }: Model, { messages, sa
   // A server says itself what it does not take.
   if (capabilities.attachments !== undefined || endpoint?.startsWith('http') === true) return;
   for (const { parts } of messages)
-    for (const part of parts)
-      if (part.type === 'attachment') throw unable(id, 'attachments', `takes no attachments (${part.mediaType})`);
+    for (const part of parts) if (part.type === 'attachment') throw unable(id, 'attachments', `takes no attachments (${part.mediaType})`);
 }
 
 function unable(model: string, capability: string, what: string): LmdeckError {

@@ -13,7 +13,10 @@ interface Probe {
 }
 
 /** A model that yields the given items, counting what is pulled and whether it is closed. */
-function probe(items: readonly (ModelEvent | readonly ModelEvent[] | Error)[], capabilities: Capabilities = { streaming: true, samples: true }): Probe {
+function probe(
+  items: readonly (ModelEvent | readonly ModelEvent[] | Error)[],
+  capabilities: Capabilities = { streaming: true, samples: true },
+): Probe {
   const seen: Probe = {
     contexts: [],
     pulled: 0,

@@ -11,7 +11,10 @@ export function schemaInWords(request: ModelRequest): ModelRequest {
   const [first, ...others] = request.messages;
   if (schema === undefined || first?.role === 'raw') return request;
   const instruction = `Answer with nothing but JSON that follows this JSON Schema:\n${JSON.stringify(schema)}`;
-  const messages = first !== undefined && isPlainSystem(first) ? [system(joined(first, instruction)), ...others] : [system(instruction), ...request.messages];
+  const messages =
+    first !== undefined && isPlainSystem(first)
+      ? [system(joined(first, instruction)), ...others]
+      : [system(instruction), ...request.messages];
   return { ...rest, messages };
 }
 
