@@ -1,0 +1,294 @@
+import {
+  block,
+  Environment,
+  fieldsOf,
+  fromRuntime,
+  isNode,
+  isRuntimeValue,
+  itemsOf,
+  literal,
+  literalOf,
+  PythonInterpreter,
+  type RuntimeValue,
+  type TemplateEnvironment,
+  type TemplateNode,
+} from '../jinja/index.ts';
+import { pythonStr, pythonStrMethod } from '../python/index.ts';
+import { applyFilter } from './task-filters.ts';
+import { taskTest } from './task-tests.ts';
+import { NEGATED_TEST, TEST, WITH } from './task-tokens.ts';
+import { bind, items, operate, plain, str, type Arguments, type Maker } from './task-values.ts';
+
+/** What the interpreter does with a loop variable that is several names: the nodes the library has are for names side by side only. */
+const UNPACKED = 'Unpacked';
+/** A node that is a value. */
+const GIVEN = 'Given';
+
+/**
+ * What the dialect of task files has besides or otherwise: what is undefined is an error, Jinja's filters and tests, Python's operators, dicts
+ * with numbers as keys. The tree is that of `taskTokens`.
+ */
+export class StrictInterpreter extends PythonInterpreter {
+  /** Above 0 inside of `is defined`, `is undefined` and `default(…)`, which may ask for what is not there. */
+  #lenient = 0;
+  /** What `loop.changed` was last called with, for each loop that runs. */
+  readonly #changed: (RuntimeValue | undefined)[] = [];
+
+  constructor(environment: TemplateEnvironment) {
+    super(environment, 'python');
+  }
+
+  override evaluate(node: TemplateNode | undefined, scope: TemplateEnvironment): RuntimeValue {
+    const value = this.#own(node, scope) ?? super.evaluate(node, scope);
+    if (value.type === 'UndefinedValue' && this.#lenient === 0) {
+      if (node?.type === 'Identifier') throw new Error(`'${nameOf(node)}' is undefined`);
+      if (node?.type === 'MemberExpression')
+        throw new Error(`there is no member '${nameOf(node.property?.type === 'Key' ? node.property.operand : node.property)}'`);
+      if (node?.type === 'FilterExpression') throw new Error(`${nameOf(node.filter?.callee ?? node.filter)} gives nothing that is defined`);
+    }
+    return value;
+  }
+
+  /** What the library would do otherwise, or not at all; `undefined` for the rest. */
+  #own(node: TemplateNode | undefined, scope: TemplateEnvironment): RuntimeValue | undefined {
+    switch (node?.type) {
+      case GIVEN:
+        return isRuntimeValue(node.value) ? node.value : undefined;
+      case 'PythonFilter':
+      case 'ToJson':
+        return 'original' in node && isNode(node.original) ? this.evaluate(node.original, scope) : undefined;
+      case 'FilterExpression':
+        return this.#filtered(node, scope);
+      case 'FilterStatement':
+        return this.#blockOf(node, scope);
+      case 'BinaryExpression':
+        return this.#operation(node, scope);
+      case 'ObjectLiteral':
+        return super.evaluate(this.#withTextKeys(node, scope), scope);
+      case 'MemberExpression':
+        return this.#member(node, scope);
+      case 'CallExpression':
+        return this.#called(node, scope);
+      case 'For':
+        return this.#loop(node, scope);
+      case UNPACKED:
+        return this.#unpacked(node, scope);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Makes values that belong to this template. */
+  #make(scope: TemplateEnvironment): Maker {
+    const listed = (type: string, all: readonly RuntimeValue[]): RuntimeValue => super.evaluate(literal(type, all.map(valueNode)), scope);
+    return {
+      of: (value) => super.evaluate(value === undefined ? undefined : literalOf(value), scope),
+      list: (all) => listed('ArrayLiteral', all),
+      tuple: (all) => listed('TupleLiteral', all),
+      dict: (fields) =>
+        super.evaluate(
+          literal('ObjectLiteral', new Map(Array.from(fields, ([name, value]) => [literal('StringLiteral', name), valueNode(value)]))),
+          scope,
+        ),
+    };
+  }
+
+  #filtered(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue {
+    const name = nameOf(node.filter?.callee ?? node.filter);
+    const make = this.#make(scope);
+    const test = name.startsWith(NEGATED_TEST)
+      ? name.slice(NEGATED_TEST.length)
+      : name.startsWith(TEST)
+        ? name.slice(TEST.length)
+        : undefined;
+    const isLenient = ['default', 'd'].includes(name) || ['defined', 'undefined'].includes(test ?? '');
+    const given = node.filter?.args ?? [];
+    const operand = node.operand?.type === 'Filtered' ? node.operand.operand : node.operand;
+    const value = isLenient ? this.#asLenient(() => this.evaluate(operand, scope)) : this.evaluate(operand, scope);
+    const args = isLenient ? this.#asLenient(() => this.#arguments(given, scope)) : this.#arguments(given, scope);
+    if (test === undefined) return applyFilter(name, value, args, make) ?? make.of(undefined);
+    return make.of(taskTest(test)(value, args, make) !== name.startsWith(NEGATED_TEST));
+  }
+
+  /** `{% filter %}`, and `{% with %}` in its guise. */
+  #blockOf(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    if (!('body' in node && Array.isArray(node.body))) return undefined;
+    const inner = new Environment(scope);
+    const isWith = nameOf(node.filter?.callee) === WITH;
+    if (isWith) for (const [name, value] of this.#arguments(node.filter?.args ?? [], scope).named) inner.setVariable(name, value);
+    const text = super.evaluate(block(node.body), inner);
+    return isWith
+      ? text
+      : this.#filtered({ type: 'FilterExpression', operand: valueNode(text), ...(node.filter && { filter: node.filter }) }, scope);
+  }
+
+  #arguments(args: readonly TemplateNode[], scope: TemplateEnvironment): Arguments {
+    const positional: RuntimeValue[] = [];
+    const named = new Map<string, RuntimeValue>();
+    for (const each of args) {
+      const spread = 'argument' in each && isNode(each.argument) ? each.argument : undefined;
+      if (each.type === 'KeywordArgumentExpression')
+        named.set(nameOf(each.key), this.evaluate(isNode(each.value) ? each.value : undefined, scope));
+      else if (each.type === 'SpreadExpression') positional.push(...items(this.evaluate(spread, scope), this.#make(scope)));
+      else if (each.type === 'KeywordSpreadExpression')
+        for (const [name, value] of fieldsOf(this.evaluate(spread, scope)) ?? []) named.set(name, value);
+      else positional.push(this.evaluate(each, scope));
+    }
+    return { positional, named };
+  }
+
+  #operation(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    if (!('operator' in node && 'left' in node && 'right' in node && isNode(node.left) && isNode(node.right))) return undefined;
+    const operator = isNode(node.operator) ? nameOf(node.operator) : '';
+    if (operator === 'and' || operator === 'or') return undefined;
+    return operate(operator, this.evaluate(node.left, scope), this.evaluate(node.right, scope), this.#make(scope));
+  }
+
+  /** The library's objects have keys of text only; Python's are often numbers. */
+  #withTextKeys(node: TemplateNode, scope: TemplateEnvironment): TemplateNode {
+    if (!(node.value instanceof Map)) return node;
+    const entries: [TemplateNode, unknown][] = [];
+    for (const [key, value] of node.value)
+      entries.push([literalOf(pythonStr(fromRuntime(this.evaluate(isNode(key) ? key : undefined, scope)))), value]);
+    return { ...node, value: new Map(entries) };
+  }
+
+  #member(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    if (node.computed !== true) {
+      const depth = { depth: 1, depth0: 0 }[nameOf(node.property)];
+      return depth !== undefined && this.#isLoop(node.object, scope) ? this.#make(scope).of(depth) : undefined;
+    }
+    const object = this.evaluate(node.object, scope);
+    if (node.property?.type === 'SliceExpression') {
+      const part = super.evaluate({ ...node, object: valueNode(object) }, scope);
+      return object.type === 'TupleValue' ? this.#make(scope).tuple(itemsOf(part) ?? []) : part;
+    }
+    const key = this.evaluate(node.property, scope);
+    const name = object.type === 'ObjectValue' ? this.#make(scope).of(pythonStr(fromRuntime(key))) : key;
+    return super.evaluate({ ...node, object: valueNode(object), property: valueNode(name) }, scope);
+  }
+
+  #isLoop(node: TemplateNode | undefined, scope: TemplateEnvironment): boolean {
+    if (node?.type !== 'Identifier' || nameOf(node) !== 'loop') return false;
+    const { value } = this.evaluate(node, scope);
+    return value instanceof Map && value.has('revindex0');
+  }
+
+  /** `dict(…)`, and the methods that the library has not, or not with arguments by name. */
+  #called(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    const { callee } = node;
+    const make = this.#make(scope);
+    const args = (): Arguments => this.#arguments(node.args ?? [], scope);
+    if (
+      callee?.type === 'Identifier' &&
+      nameOf(callee) === 'dict' &&
+      this.#asLenient(() => this.evaluate(callee, scope)).type === 'UndefinedValue'
+    )
+      return dict(args(), make);
+    if (callee?.type !== 'MemberExpression' || callee.computed === true) return undefined;
+    const name = nameOf(callee.property);
+    if ((name === 'cycle' || name === 'changed') && this.#isLoop(callee.object, scope)) return this.#loopMethod(name, args(), scope);
+    const object = this.evaluate(callee.object, scope);
+    if (typeof object.value === 'string') return stringMethod(name, object.value, args(), make);
+    if (object.type === 'ObjectValue' && name === 'items') return applyFilter('items', object, args(), make);
+    if (object.type === 'ObjectValue' && name === 'get') {
+      const [key, instead] = bind('get', args(), 'key', 'default');
+      const found = new Map(fieldsOf(object)).get(pythonStr(plain(key)));
+      return found ?? instead ?? make.of(null);
+    }
+    if (object.type !== 'ArrayValue' || name !== 'append' || !Array.isArray(object.value))
+      return super.evaluate({ ...node, callee: { ...callee, object: valueNode(object) } }, scope);
+    object.value.push(...args().positional);
+    return make.of(null);
+  }
+
+  #loopMethod(name: 'cycle' | 'changed', { positional }: Arguments, scope: TemplateEnvironment): RuntimeValue {
+    const make = this.#make(scope);
+    if (name === 'cycle') {
+      const index = new Map(fieldsOf(this.evaluate({ type: 'Identifier', value: 'loop' }, scope))).get('index0');
+      const chosen = positional[Number(index?.value) % positional.length];
+      if (chosen === undefined) throw new TypeError('loop.cycle: no items for cycling given');
+      return chosen;
+    }
+    const before = this.#changed.pop();
+    const now = make.list(positional);
+    this.#changed.push(now);
+    return make.of(before === undefined || operate('!=', before, now, make).value === true);
+  }
+
+  #loop(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue {
+    this.#changed.push(undefined);
+    try {
+      return super.evaluate(withUnpacking(node), scope);
+    } finally {
+      this.#changed.pop();
+    }
+  }
+
+  /** The items of a loop over several names, each as a list with a value for every name. */
+  #unpacked(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue {
+    const make = this.#make(scope);
+    const spread = (target: unknown, value: RuntimeValue): readonly RuntimeValue[] => {
+      if (!isNode(target) || target.type !== 'TupleLiteral' || !Array.isArray(target.value)) return [value];
+      const targets: readonly unknown[] = target.value;
+      const all = items(value, make);
+      if (all.length !== targets.length)
+        throw new TypeError(`${targets.length} names in {% for %}, but ${all.length} values in ${str(value)}`);
+      return targets.flatMap((each, index) => spread(each, all[index] ?? value));
+    };
+    const each = items(this.evaluate(node.operand, scope), make);
+    return make.list(each.map((item) => make.list(spread(node.value, item))));
+  }
+
+  #asLenient<T>(run: () => T): T {
+    this.#lenient++;
+    try {
+      return run();
+    } finally {
+      this.#lenient--;
+    }
+  }
+}
+
+function valueNode(value: RuntimeValue): TemplateNode {
+  return literal(GIVEN, value);
+}
+
+/** `for (a, b), c in x if y`: names side by side, and what gives as many values. */
+function withUnpacking(node: TemplateNode): TemplateNode {
+  if (!('loopvar' in node && isNode(node.loopvar) && 'iterable' in node && isNode(node.iterable))) return node;
+  const { iterable, loopvar } = node;
+  if (loopvar.type !== 'TupleLiteral') return node;
+  const unpacked = (operand: TemplateNode): TemplateNode => ({ type: UNPACKED, operand, value: loopvar });
+  const selected = iterable.type === 'SelectExpression' && 'lhs' in iterable && isNode(iterable.lhs) ? iterable.lhs : undefined;
+  const from = selected === undefined ? unpacked(iterable) : { ...iterable, lhs: unpacked(selected) };
+  return Object.assign({ ...node }, { loopvar: literal('TupleLiteral', names(loopvar)), iterable: from });
+}
+
+function names(target: TemplateNode): readonly unknown[] {
+  return target.type === 'TupleLiteral' && Array.isArray(target.value) ? target.value.filter(isNode).flatMap(names) : [target];
+}
+
+function dict({ positional: [from, ...others], named }: Arguments, make: Maker): RuntimeValue {
+  if (others.length > 0) throw new TypeError(`dict takes one argument by place, and ${others.length + 1} are given`);
+  const pairs =
+    from === undefined ? [] : from.type === 'ObjectValue' ? (fieldsOf(from) ?? []) : items(from, make).map((pair) => keyed(pair, make));
+  return make.dict(new Map([...pairs, ...named]));
+}
+
+function keyed(pair: RuntimeValue, make: Maker): [name: string, value: RuntimeValue] {
+  const [key, value, ...others] = items(pair, make);
+  if (key === undefined || value === undefined || others.length > 0) throw new TypeError(`dict takes pairs, and ${str(pair)} is none`);
+  return [str(key), value];
+}
+
+/** A method with arguments by name: those by place only have nodes of their own. */
+function stringMethod(name: string, self: string, { positional, named }: Arguments, make: Maker): RuntimeValue {
+  const method = pythonStrMethod(name);
+  if (method === undefined) throw new TypeError(`there is no method '${name}' of a text here`);
+  return make.of(method(self, positional.map(plain), new Map(Array.from(named, ([key, each]) => [key, plain(each)]))));
+}
+
+function nameOf(node: TemplateNode | undefined): string {
+  return typeof node?.value === 'string' ? node.value : '';
+}
