@@ -67,6 +67,8 @@ const filledIn: readonly (readonly [template: string, values: readonly PythonVal
   ['%z', [1], undefined],
   ['%', [], undefined],
   ['%x', [1.5], undefined],
+  ['a', [[1]], 'a'],
+  ['a', [pythonFloat(1)], undefined],
 ];
 
 test.each(filledIn)('%j %% %j', (template, values, text) => {

@@ -1,7 +1,7 @@
 import { floatRepr, formatFixed, isPythonInt, PythonFloat } from './python-float.ts';
 import { pythonRepr, pythonStr, stringRepr } from './python-repr.ts';
 import { pythonLength } from './python-text.ts';
-import type { PythonValue } from './python-value.ts';
+import { PythonTuple, type PythonValue } from './python-value.ts';
 
 const SPEC = /^(?:(.)?([<>=^]))?([-+ ]?)(z?)(#?)(0?)(\d*)([,_]?)(?:\.(\d+))?([A-Za-z%]?)$/su;
 
@@ -71,8 +71,11 @@ export function percentFormat(template: string, values: readonly PythonValue[]):
       return percentConverted(kind, value, { flags, width: size, digits });
     },
   );
-  const isDict = values.length === 1 && typeof values[0] === 'object' && values[0] !== null && !Array.isArray(values[0]);
-  if (next < values.length && !isNamed && !isDict) throw new TypeError('not all arguments converted during string formatting');
+  // What members can be taken from, a list too, need not be used.
+  const [only] = values;
+  const hasMembers = typeof only === 'object' && only !== null && !(only instanceof PythonFloat) && !(only instanceof PythonTuple);
+  if (next < values.length && !isNamed && !(values.length === 1 && hasMembers))
+    throw new TypeError('not all arguments converted during string formatting');
   return result;
 }
 

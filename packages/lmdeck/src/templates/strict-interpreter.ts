@@ -29,8 +29,8 @@ const GIVEN = 'Given';
  * with numbers as keys. The tree is that of `taskTokens`.
  */
 export class StrictInterpreter extends PythonInterpreter {
-  /** Above 0 inside of `is defined`, `is undefined` and `default(…)`, which may ask for what is not there. */
-  #lenient = 0;
+  /** What a test or `default(…)` is asked about: the only node that may be undefined. */
+  #mayBeUndefined: TemplateNode | undefined;
   /** What `loop.changed` was last called with, for each loop that runs. */
   readonly #changed: (RuntimeValue | undefined)[] = [];
 
@@ -40,7 +40,7 @@ export class StrictInterpreter extends PythonInterpreter {
 
   override evaluate(node: TemplateNode | undefined, scope: TemplateEnvironment): RuntimeValue {
     const value = this.#own(node, scope) ?? super.evaluate(node, scope);
-    if (value.type === 'UndefinedValue' && this.#lenient === 0) {
+    if (value.type === 'UndefinedValue' && node !== this.#mayBeUndefined) {
       if (node?.type === 'Identifier') throw new Error(`'${nameOf(node)}' is undefined`);
       if (node?.type === 'MemberExpression')
         throw new Error(`there is no member '${nameOf(node.property?.type === 'Key' ? node.property.operand : node.property)}'`);
@@ -56,19 +56,25 @@ export class StrictInterpreter extends PythonInterpreter {
         return isRuntimeValue(node.value) ? node.value : undefined;
       case 'PythonFilter':
       case 'ToJson':
-        return 'original' in node && isNode(node.original) ? this.evaluate(node.original, scope) : undefined;
+        return 'original' in node && isNode(node.original) ? this.#instead(node, node.original, scope) : undefined;
       case 'FilterExpression':
         return this.#filtered(node, scope);
       case 'FilterStatement':
         return this.#blockOf(node, scope);
       case 'BinaryExpression':
         return this.#operation(node, scope);
+      case 'Ternary':
+        return this.#either(node, scope);
+      case 'Remainder':
+        return this.#remainder(node, scope);
       case 'ObjectLiteral':
         return super.evaluate(this.#withTextKeys(node, scope), scope);
       case 'MemberExpression':
         return this.#member(node, scope);
       case 'CallExpression':
         return this.#called(node, scope);
+      case 'Set':
+        return this.#captured(node, scope);
       case 'For':
         return this.#loop(node, scope);
       case UNPACKED:
@@ -101,11 +107,11 @@ export class StrictInterpreter extends PythonInterpreter {
       : name.startsWith(TEST)
         ? name.slice(TEST.length)
         : undefined;
-    const isLenient = ['default', 'd'].includes(name) || ['defined', 'undefined'].includes(test ?? '');
+    const isLenient = test !== undefined || name === 'default' || name === 'd';
     const given = node.filter?.args ?? [];
     const operand = node.operand?.type === 'Filtered' ? node.operand.operand : node.operand;
-    const value = isLenient ? this.#asLenient(() => this.evaluate(operand, scope)) : this.evaluate(operand, scope);
-    const args = isLenient ? this.#asLenient(() => this.#arguments(given, scope)) : this.#arguments(given, scope);
+    const value = isLenient ? this.#leniently(operand, scope) : this.evaluate(operand, scope);
+    const args = this.#arguments(given, scope, isLenient);
     if (test === undefined) return applyFilter(name, value, args, make) ?? make.of(undefined);
     return make.of(taskTest(test)(value, args, make) !== name.startsWith(NEGATED_TEST));
   }
@@ -122,7 +128,14 @@ export class StrictInterpreter extends PythonInterpreter {
       : this.#filtered({ type: 'FilterExpression', operand: valueNode(text), ...(node.filter && { filter: node.filter }) }, scope);
   }
 
-  #arguments(args: readonly TemplateNode[], scope: TemplateEnvironment): Arguments {
+  /** `{% set x %}…{% endset %}`: what is set between the two is forgotten. */
+  #captured(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    if (isNode(node.value) || !('body' in node && Array.isArray(node.body))) return undefined;
+    const text = super.evaluate(block(node.body), new Environment(scope));
+    return super.evaluate({ ...node, value: valueNode(text) }, scope);
+  }
+
+  #arguments(args: readonly TemplateNode[], scope: TemplateEnvironment, isLenient = false): Arguments {
     const positional: RuntimeValue[] = [];
     const named = new Map<string, RuntimeValue>();
     for (const each of args) {
@@ -132,7 +145,7 @@ export class StrictInterpreter extends PythonInterpreter {
       else if (each.type === 'SpreadExpression') positional.push(...items(this.evaluate(spread, scope), this.#make(scope)));
       else if (each.type === 'KeywordSpreadExpression')
         for (const [name, value] of fieldsOf(this.evaluate(spread, scope)) ?? []) named.set(name, value);
-      else positional.push(this.evaluate(each, scope));
+      else positional.push(isLenient ? this.#leniently(each, scope) : this.evaluate(each, scope));
     }
     return { positional, named };
   }
@@ -142,6 +155,26 @@ export class StrictInterpreter extends PythonInterpreter {
     const operator = isNode(node.operator) ? nameOf(node.operator) : '';
     if (operator === 'and' || operator === 'or') return undefined;
     return operate(operator, this.evaluate(node.left, scope), this.evaluate(node.right, scope), this.#make(scope));
+  }
+
+  /** `a if b else c` may be undefined where it is asked for, as what it chooses. */
+  #either(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    if (!('condition' in node && isNode(node.condition))) return undefined;
+    if (!('trueExpr' in node && isNode(node.trueExpr) && 'falseExpr' in node && isNode(node.falseExpr))) return undefined;
+    return this.#instead(node, this.evaluate(node.condition, scope).__bool__().value ? node.trueExpr : node.falseExpr, scope);
+  }
+
+  /** Evaluates a node in the place of another one; it may be undefined where that one may. */
+  #instead(node: TemplateNode, other: TemplateNode, scope: TemplateEnvironment): RuntimeValue {
+    return node === this.#mayBeUndefined ? this.#leniently(other, scope) : this.evaluate(other, scope);
+  }
+
+  /** `%` of anything but a text, which the base class fills in. */
+  #remainder(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
+    if (!('left' in node && 'right' in node && isNode(node.left) && isNode(node.right))) return undefined;
+    const [left, right] = [this.evaluate(node.left, scope), this.evaluate(node.right, scope)];
+    if (typeof left.value !== 'string') return operate('%', left, right, this.#make(scope));
+    return super.evaluate(Object.assign({ ...node }, { left: valueNode(left), right: valueNode(right) }), scope);
   }
 
   /** The library's objects have keys of text only; Python's are often numbers. */
@@ -179,11 +212,7 @@ export class StrictInterpreter extends PythonInterpreter {
     const { callee } = node;
     const make = this.#make(scope);
     const args = (): Arguments => this.#arguments(node.args ?? [], scope);
-    if (
-      callee?.type === 'Identifier' &&
-      nameOf(callee) === 'dict' &&
-      this.#asLenient(() => this.evaluate(callee, scope)).type === 'UndefinedValue'
-    )
+    if (callee?.type === 'Identifier' && nameOf(callee) === 'dict' && this.#leniently(callee, scope).type === 'UndefinedValue')
       return dict(args(), make);
     if (callee?.type !== 'MemberExpression' || callee.computed === true) return undefined;
     const name = nameOf(callee.property);
@@ -240,12 +269,13 @@ export class StrictInterpreter extends PythonInterpreter {
     return make.list(each.map((item) => make.list(spread(node.value, item))));
   }
 
-  #asLenient<T>(run: () => T): T {
-    this.#lenient++;
+  #leniently(node: TemplateNode | undefined, scope: TemplateEnvironment): RuntimeValue {
+    const before = this.#mayBeUndefined;
+    this.#mayBeUndefined = node;
     try {
-      return run();
+      return this.evaluate(node, scope);
     } finally {
-      this.#lenient--;
+      this.#mayBeUndefined = before;
     }
   }
 }

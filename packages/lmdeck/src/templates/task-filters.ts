@@ -129,11 +129,11 @@ const filters: Readonly<Record<string, TaskFilter>> = {
     if (given.positional.length === 0) {
       const [path, instead] = bind('map', given, 'attribute', 'default');
       if (path === undefined) throw new TypeError('map needs the name of a filter or attribute=…');
-      return make.list(items(value, make).map(attribute(path, make, instead)));
+      return make.list(maybeNone(value, make).map(attribute(path, make, instead)));
     }
     const [name, ...positional] = given.positional;
     const rest: Arguments = { positional, named: given.named };
-    return make.list(items(value, make).map((each) => applyFilter(pythonStr(plain(name)), each, rest, make) ?? make.of(undefined)));
+    return make.list(maybeNone(value, make).map((each) => applyFilter(pythonStr(plain(name)), each, rest, make) ?? make.of(undefined)));
   },
   max: (value, given, make) => extreme('max', value, given, make),
   min: (value, given, make) => extreme('min', value, given, make),
@@ -207,11 +207,11 @@ const filters: Readonly<Record<string, TaskFilter>> = {
     if (given === undefined) return make.of(urlencoded(str(value), '%20').replaceAll('%2F', '/'));
     return make.of(
       given
-        .map((pair) =>
-          items(pair, make)
-            .map((each) => urlencoded(str(each), '+'))
-            .join('='),
-        )
+        .map((pair) => {
+          const both = items(pair, make);
+          if (both.length !== 2) throw new TypeError(`urlencode takes pairs, and ${str(pair)} is none`);
+          return both.map((each) => urlencoded(str(each), '+')).join('=');
+        })
         .join('&'),
     );
   },
@@ -238,11 +238,14 @@ const texts: Readonly<Record<string, readonly [parameters: string, apply: (self:
     ),
   };
 
+/** Filters that take nothing but a text. */
+const OF_TEXT: ReadonlySet<string> = new Set(['indent', 'truncate', 'wordwrap']);
 const ALIASES: Readonly<Record<string, string>> = { count: 'length', e: 'escape', forceescape: 'escape' };
 
 /** What a filter gives; `undefined` is what is undefined in the template. @throws TypeError for a filter that is not known here. */
 export function applyFilter(name: string, value: RuntimeValue, given: Arguments, make: Maker): RuntimeValue | undefined {
   const own = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
+  if (OF_TEXT.has(own) && typeof defined(value).value !== 'string') throw new TypeError(`${name} needs a text, not ${kindOf(value)}`);
   const filter = Object.hasOwn(filters, own) ? filters[own] : undefined;
   if (filter !== undefined) return filter(value, given, make);
   const [parameters, apply] = (Object.hasOwn(texts, own) ? texts[own] : undefined) ?? [];
@@ -263,6 +266,11 @@ export function applyFilter(name: string, value: RuntimeValue, given: Arguments,
 
 function isGiven(value: RuntimeValue | undefined): value is RuntimeValue {
   return value !== undefined && value.type !== 'NullValue';
+}
+
+/** `map` and `select` take what counts as false for an empty list. */
+function maybeNone(value: RuntimeValue, make: Maker): readonly RuntimeValue[] {
+  return truth(value) ? items(value, make) : [];
 }
 
 function argument(value: RuntimeValue | undefined, what: string): number {
@@ -345,7 +353,7 @@ function chosen(value: RuntimeValue, given: Arguments, keeps: boolean, make: Mak
   const key = attribute(hasAttribute ? path : undefined, make);
   const [name, ...positional] = hasAttribute ? afterPath : given.positional;
   const test = name === undefined ? truth : taskTest(str(name));
-  return make.list(items(value, make).filter((each) => test(key(each), { positional, named: given.named }, make) === keeps));
+  return make.list(maybeNone(value, make).filter((each) => test(key(each), { positional, named: given.named }, make) === keeps));
 }
 
 /** `float(value)`; `undefined` for what is none. */

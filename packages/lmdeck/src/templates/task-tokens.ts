@@ -79,6 +79,8 @@ function withFilters(tokens: readonly Token[]): readonly Token[] {
     if (name?.type !== 'Identifier') throw new SyntaxError(`the name of a test is missing after "is"`);
     const end = result[place + 1]?.type === 'OpenParen' ? place + 1 : operandEnd(result, place + 1);
     const operand = result.slice(place + 1, end);
+    if (end === place + 1 && result[end]?.type === 'Pipe' && result[end + 1]?.value.startsWith(TEST) === true)
+      throw new SyntaxError('a test of a test is not Jinja: put the first one into parentheses');
     const filter = token('Identifier', `${isNegated ? NEGATED_TEST : TEST}${name.value}`);
     const given = operand.length === 0 ? [] : [token('OpenParen', '('), ...operand, token('CloseParen', ')')];
     result.splice(at, end - at, token('Pipe', '|'), filter, ...given);

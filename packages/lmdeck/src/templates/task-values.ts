@@ -97,7 +97,7 @@ export function compare(left: RuntimeValue, right: RuntimeValue): number {
   for (const [index, each] of those.entries()) {
     const other = others[index];
     if (other === undefined) return 1;
-    if (!equal(each, other)) return compare(each, other);
+    if (!equal(defined(each), defined(other))) return compare(each, other);
   }
   return those.length - others.length;
 }
