@@ -20,6 +20,12 @@ export interface TemplateNode {
   readonly computed?: boolean;
 }
 
+/** A token of the lexer: what it is, and its text. */
+export interface TemplateToken {
+  readonly type: string;
+  readonly value: string;
+}
+
 /** A value inside a template: `value` is a string, number, boolean, null, a Map or an array of values, or a function. */
 export interface RuntimeValue {
   readonly type: string;
@@ -44,8 +50,11 @@ interface TemplateInterpreter {
 interface Library {
   readonly Environment: new (parent?: TemplateEnvironment) => TemplateEnvironment;
   readonly Interpreter: new (environment: TemplateEnvironment) => TemplateInterpreter;
-  readonly parse: (tokens: readonly unknown[]) => TemplateNode;
-  readonly tokenize: (source: string, options: { readonly trim_blocks?: boolean; readonly lstrip_blocks?: boolean }) => readonly unknown[];
+  readonly parse: (tokens: readonly TemplateToken[]) => TemplateNode;
+  readonly tokenize: (
+    source: string,
+    options: { readonly trim_blocks?: boolean; readonly lstrip_blocks?: boolean },
+  ) => readonly TemplateToken[];
 }
 
 export const { Environment, Interpreter, parse, tokenize }: Library = library;

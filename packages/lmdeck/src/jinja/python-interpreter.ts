@@ -8,9 +8,8 @@ import {
   type TemplateEnvironment,
   type TemplateNode,
 } from './library.ts';
-import { isPythonList, pythonFloat, pythonStr, type PythonValue } from '../python/index.ts';
+import { isPythonList, percentFormat, pythonFloat, pythonStr, type PythonValue } from '../python/index.ts';
 import { equal } from './python-equality.ts';
-import { percentFormat } from './python-methods.ts';
 import { fromRuntime, literalOf } from './python-values.ts';
 import { toJson, type JsonStyle } from './to-json.ts';
 import { printed, type Printing } from './runtime-value.ts';
@@ -23,19 +22,13 @@ const ITERABLE: ReadonlySet<string> = new Set(['ArrayValue', 'TupleValue', 'Obje
 
 type NodeOf<T extends PythonNode['type']> = Extract<PythonNode, { readonly type: T }>;
 
-/** Whose `tojson`: that of chat templates, or Jinja's own, which sorts keys and writes only ASCII that is safe in HTML. */
-export type JsonDialect = 'transformers' | 'jinja';
-
 /** Runs a template whose tree has the nodes of `withPythonNodes`. */
 export class PythonInterpreter extends Interpreter {
   readonly #printing: Printing;
-  readonly #json: JsonDialect;
 
-  /** @param json whose filter `tojson` is meant. */
-  constructor(environment: TemplateEnvironment, printing: Printing, json: JsonDialect = 'transformers') {
+  constructor(environment: TemplateEnvironment, printing: Printing) {
     super(environment);
     this.#printing = printing;
-    this.#json = json;
   }
 
   override evaluate(node: TemplateNode | undefined, environment: TemplateEnvironment): RuntimeValue {
@@ -88,7 +81,8 @@ export class PythonInterpreter extends Interpreter {
   /** A method of a string or a list; `undefined` for any other value. */
   #called(node: NodeOf<'Method'>, value: RuntimeValue, environment: TemplateEnvironment): RuntimeValue | undefined {
     const { ofText, ofList } = node.method;
-    if (typeof value.value === 'string') return ofText && this.#value(ofText(value.value, this.#given(node, environment)), environment);
+    if (typeof value.value === 'string')
+      return ofText && this.#value(ofText(value.value, this.#given(node, environment), new Map()), environment);
     if (ofList === undefined || (value.type !== 'ArrayValue' && value.type !== 'TupleValue')) return undefined;
     return this.#value(ofList(listOf(value), this.#given(node, environment)), environment);
   }
@@ -147,9 +141,9 @@ export class PythonInterpreter extends Interpreter {
     return this.#value(isFloat ? pythonFloat(moved) : moved, environment);
   }
 
-  /** `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)`, or Jinja's `tojson(indent=None)`, by place or by name. */
+  /** `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)`, by place or by name. */
   #toJson(value: RuntimeValue, given: readonly TemplateNode[], environment: TemplateEnvironment): string {
-    const names = this.#json === 'jinja' ? ['indent'] : ['ensure_ascii', 'indent', 'separators', 'sort_keys'];
+    const names = ['ensure_ascii', 'indent', 'separators', 'sort_keys'];
     const values = new Map<string, RuntimeValue>();
     for (const [index, node] of given.entries()) {
       const [name, argument] = named(node) ?? [names[index], node];
@@ -157,7 +151,6 @@ export class PythonInterpreter extends Interpreter {
     }
     const indent = values.get('indent')?.value;
     const inner = typeof indent === 'number' ? ' '.repeat(Math.max(0, indent)) : typeof indent === 'string' ? indent : undefined;
-    if (this.#json === 'jinja') return htmlSafe(toJson(value, { ensureAscii: true, indent: inner, separators: undefined, sortKeys: true }));
     return toJson(value, {
       ensureAscii: isTrue(values.get('ensure_ascii')),
       indent: inner,
@@ -165,11 +158,6 @@ export class PythonInterpreter extends Interpreter {
       sortKeys: isTrue(values.get('sort_keys')),
     });
   }
-}
-
-/** JSON that can stand in HTML, as Jinja writes it wherever it stands. */
-function htmlSafe(json: string): string {
-  return json.replaceAll(/[<>&']/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function listOf(value: RuntimeValue): readonly PythonValue[] {

@@ -1,67 +1,19 @@
 import {
   formatFixed,
-  isPythonList,
   jinjaTitle,
+  percentFormat,
   pythonCapitalize,
-  pythonTitle,
   pythonFloat,
   pythonLength,
-  pythonLstrip,
-  pythonRepr,
-  pythonRstrip,
-  pythonSplit,
   pythonStr,
   pythonStrip,
+  pythonStrMethod,
+  replaceText,
   type PythonValue,
+  type StrMethod,
 } from '../python/index.ts';
 
-/** Where `str.splitlines` breaks. */
-const LINE_BREAK = new RegExp(`\r\n|[\n\r\v\f${String.fromCodePoint(0x1c, 0x1d, 0x1e)}\u0085\u2028\u2029]`);
-
 type Method<Self> = (self: Self, args: readonly PythonValue[]) => PythonValue;
-
-/** The methods of Python's `str` that templates call. Positions count code points, as in Python. */
-const stringMethods: Readonly<Record<string, Method<string>>> = {
-  capitalize: pythonCapitalize,
-  casefold: (self) => self.toLowerCase().replaceAll('ß', 'ss'),
-  count: (self, [part]) => (text(part) === '' ? pythonLength(self) + 1 : self.split(text(part)).length - 1),
-  endswith: (self, [suffix]) => anyOf(suffix).some((each) => self.endsWith(each)),
-  find: (self, [part]) => pointIndex(self, self.indexOf(text(part))),
-  format: (self, args) => format(self, args),
-  index: (self, [part]) => found(pointIndex(self, self.indexOf(text(part))), 'substring not found'),
-  isalnum: (self) => /^[\p{L}\p{N}]+$/u.test(self),
-  isalpha: (self) => /^\p{L}+$/u.test(self),
-  isdigit: (self) => /^\p{Nd}+$/u.test(self),
-  islower: (self) => self === self.toLowerCase() && self !== self.toUpperCase(),
-  isnumeric: (self) => /^\p{N}+$/u.test(self),
-  isspace: (self) => self !== '' && pythonStrip(self) === '',
-  isupper: (self) => self === self.toUpperCase() && self !== self.toLowerCase(),
-  join: (self, [items]) => list(items).map(pythonStr).join(self),
-  lower: (self) => self.toLowerCase(),
-  lstrip: (self, [characters]) => pythonLstrip(self, optional(characters)),
-  partition: (self, [separator]) => parted(self, self.indexOf(text(separator)), text(separator), [self, '', '']),
-  removeprefix: (self, [prefix]) => (self.startsWith(text(prefix)) ? self.slice(text(prefix).length) : self),
-  removesuffix: (self, [suffix]) => (text(suffix) !== '' && self.endsWith(text(suffix)) ? self.slice(0, -text(suffix).length) : self),
-  replace: (self, [before, after, count]) => replaced(self, text(before), text(after), count === undefined ? -1 : Number(count)),
-  rfind: (self, [part]) => pointIndex(self, self.lastIndexOf(text(part))),
-  rpartition: (self, [separator]) => parted(self, self.lastIndexOf(text(separator)), text(separator), ['', '', self]),
-  rsplit: (self, [separator, most]) => rightSplit(self, separator, most),
-  rstrip: (self, [characters]) => pythonRstrip(self, optional(characters)),
-  split: (self, [separator, most]) => split(self, separator, most),
-  splitlines: (self) => {
-    const lines = self.split(LINE_BREAK);
-    return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-  },
-  startswith: (self, [prefix]) => anyOf(prefix).some((each) => self.startsWith(each)),
-  strip: (self, [characters]) => pythonStrip(self, optional(characters)),
-  swapcase: (self) => Array.from(self, (each) => (each === each.toUpperCase() ? each.toLowerCase() : each.toUpperCase())).join(''),
-  title: pythonTitle,
-  upper: (self) => self.toUpperCase(),
-  zfill: (self, [width]) => {
-    const sign = /^[+-]/.exec(self)?.[0] ?? '';
-    return sign + self.slice(sign.length).padStart(Number(width) - sign.length, '0');
-  },
-};
 
 const listMethods: Readonly<Record<string, Method<readonly PythonValue[]>>> = {
   copy: (self) => [...self],
@@ -75,13 +27,13 @@ const listMethods: Readonly<Record<string, Method<readonly PythonValue[]>>> = {
 
 /** A method of strings or lists, by the kind of what it is called on. */
 export interface PythonMethod {
-  readonly ofText: Method<string> | undefined;
+  readonly ofText: StrMethod | undefined;
   readonly ofList: Method<readonly PythonValue[]> | undefined;
 }
 
 /** The methods of a name; `undefined` when this table has none. */
 export function pythonMethod(name: string): PythonMethod | undefined {
-  const ofText = Object.hasOwn(stringMethods, name) ? stringMethods[name] : undefined;
+  const ofText = pythonStrMethod(name);
   const ofList = Object.hasOwn(listMethods, name) ? listMethods[name] : undefined;
   return ofText === undefined && ofList === undefined ? undefined : { ofText, ofList };
 }
@@ -111,7 +63,7 @@ const filters: Readonly<Record<string, PythonFilter>> = {
   replace: {
     of: 'text',
     apply: (self, [before, after, count]) =>
-      replaced(self, pythonStr(before), pythonStr(after), count === undefined || count === null ? -1 : Number(count)),
+      replaceText(self, pythonStr(before), pythonStr(after), count === undefined || count === null ? -1 : Number(count)),
   },
   round: { of: 'number', apply: (self, [digits]) => rounded(self, Number(digits ?? 0)) },
   sum: { of: 'list', apply: (self, [first, ...rest]) => (first === undefined && rest.length === 0 ? summed(self) : undefined) },
@@ -166,48 +118,6 @@ function unique(items: readonly PythonValue[]): readonly PythonValue[] {
   });
 }
 
-/** `template % args` of Python. @throws TypeError for a conversion that is not known here. */
-export function percentFormat(template: string, args: readonly PythonValue[]): string {
-  let next = 0;
-  return template.replaceAll(/%(?:%|([-0]*)(\d+)?(?:\.(\d+))?(.|$))/gs, (match, ...groups: readonly (string | undefined)[]) => {
-    if (match === '%%') return '%';
-    const [flags = '', width = '0', digits, kind = ''] = groups;
-    if (next >= args.length) throw new TypeError('not enough arguments for format string');
-    const shown = converted(kind, digits, args[next++]);
-    if (shown === undefined) throw new TypeError(`the conversion "${match}" is not known here`);
-    if (flags.includes('-')) return shown.padEnd(Number(width));
-    if (!flags.includes('0') || kind === 's' || kind === 'r') return shown.padStart(Number(width));
-    const sign = shown.startsWith('-') ? '-' : '';
-    return sign + shown.slice(sign.length).padStart(Number(width) - sign.length, '0');
-  });
-}
-
-function converted(kind: string, digits: string | undefined, value: PythonValue): string | undefined {
-  switch (kind) {
-    case 'f':
-      return formatFixed(Number(value), Number(digits ?? 6));
-    case 'd':
-    case 'i':
-      return String(Math.trunc(Number(value)) + 0);
-    case 's':
-      return pythonStr(value).slice(0, digits === undefined ? undefined : Number(digits));
-    case 'r':
-      return pythonRepr(value);
-    default:
-      return undefined;
-  }
-}
-
-/** `str.format` with places and without format specifications. @throws TypeError for one that has them. */
-function format(template: string, args: readonly PythonValue[]): string {
-  let next = 0;
-  return template.replaceAll(/\{\{|\}\}|\{([^{}]*)\}/g, (match, place: string | undefined) => {
-    if (match === '{{' || match === '}}') return match.slice(1);
-    if (place !== undefined && !/^\d*$/.test(place)) throw new TypeError(`the field "${match}" of format() is not known here`);
-    return pythonStr(args[place === undefined || place === '' ? next++ : Number(place)]);
-  });
-}
-
 function text(value: PythonValue): string {
   if (typeof value === 'string') return value;
   throw new TypeError(`a string is needed, not ${pythonStr(value)}`);
@@ -215,15 +125,6 @@ function text(value: PythonValue): string {
 
 function optional(value: PythonValue): string | undefined {
   return value === undefined || value === null ? undefined : text(value);
-}
-
-function anyOf(value: PythonValue): readonly string[] {
-  return isPythonList(value) ? value.map(text) : [text(value)];
-}
-
-function list(value: PythonValue): readonly PythonValue[] {
-  if (isPythonList(value)) return value;
-  return Array.from(text(value));
 }
 
 function equal(a: PythonValue, b: PythonValue): boolean {
@@ -235,41 +136,4 @@ function equal(a: PythonValue, b: PythonValue): boolean {
 function found(index: number, problem: string): number {
   if (index < 0) throw new RangeError(problem);
   return index;
-}
-
-function pointIndex(self: string, index: number): number {
-  return index < 0 ? -1 : pythonLength(self.slice(0, index));
-}
-
-function replaced(self: string, before: string, after: string, count: number): string {
-  if (count < 0) return self.replaceAll(before, () => after);
-  const parts = self.split(before);
-  const changed = parts.slice(0, count + 1).join(after);
-  return parts.length <= count + 1 ? changed : [changed, ...parts.slice(count + 1)].join(before);
-}
-
-function parted(self: string, at: number, separator: string, absent: readonly string[]): readonly string[] {
-  return at < 0 ? absent : [self.slice(0, at), separator, self.slice(at + separator.length)];
-}
-
-function split(self: string, separator: PythonValue, most: PythonValue): readonly string[] {
-  const parts = separator === undefined || separator === null ? pythonSplit(self) : self.split(text(separator));
-  const limit = most === undefined ? -1 : Number(most);
-  if (limit < 0 || parts.length <= limit + 1) return parts;
-  if (separator !== undefined && separator !== null) return [...parts.slice(0, limit), parts.slice(limit).join(text(separator))];
-  let rest = pythonLstrip(self);
-  for (const part of parts.slice(0, limit)) rest = pythonLstrip(rest.slice(part.length));
-  return [...parts.slice(0, limit), rest];
-}
-
-function rightSplit(self: string, separator: PythonValue, most: PythonValue): readonly string[] {
-  const parts = separator === undefined || separator === null ? pythonSplit(self) : self.split(text(separator));
-  const limit = most === undefined ? -1 : Number(most);
-  if (limit < 0 || parts.length <= limit + 1) return parts;
-  const kept = parts.slice(parts.length - limit);
-  const before = parts.slice(0, parts.length - limit);
-  if (separator !== undefined && separator !== null) return [before.join(text(separator)), ...kept];
-  let rest = pythonRstrip(self);
-  for (const part of kept.toReversed()) rest = pythonRstrip(rest.slice(0, rest.length - part.length));
-  return [rest, ...kept];
 }

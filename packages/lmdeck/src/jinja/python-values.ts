@@ -1,4 +1,4 @@
-import { isPythonList, PythonFloat, pythonStr, type PythonValue } from '../python/index.ts';
+import { isPythonList, PythonFloat, pythonStr, PythonTuple, type PythonValue } from '../python/index.ts';
 import { isRuntimeValue, literal, type RuntimeValue, type TemplateNode } from './library.ts';
 
 /**
@@ -21,7 +21,7 @@ export function literalOf(value: PythonValue): TemplateNode {
       break;
   }
   if (value instanceof PythonFloat) return { type: 'FloatLiteral', value: value.value };
-  if (isPythonList(value)) return { type: 'ArrayLiteral', value: value.map(literalOf) };
+  if (isPythonList(value)) return { type: value instanceof PythonTuple ? 'TupleLiteral' : 'ArrayLiteral', value: value.map(literalOf) };
   const entries: readonly (readonly [PythonValue, PythonValue])[] = value instanceof Map ? [...value] : Object.entries(value);
   const given = entries.filter(([, member]) => member !== undefined);
   return {
@@ -48,8 +48,9 @@ export function fromRuntime(value: RuntimeValue): PythonValue {
     case 'StringValue':
       return String(content);
     case 'ArrayValue':
-    case 'TupleValue':
       return Array.isArray(content) ? content.filter(isRuntimeValue).map(fromRuntime) : [];
+    case 'TupleValue':
+      return new PythonTuple(Array.isArray(content) ? content.filter(isRuntimeValue).map(fromRuntime) : []);
     case 'ObjectValue':
     case 'NamespaceValue':
       return content instanceof Map

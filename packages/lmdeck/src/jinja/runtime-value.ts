@@ -27,6 +27,7 @@ export function printed(value: RuntimeValue, printing: Printing): string {
 
 /** `repr(value)` of Python. */
 function represented(value: RuntimeValue): string {
+  if (value.type === 'UndefinedValue') return 'Undefined';
   return value.type === 'StringValue' ? stringRepr(String(value.value)) : printed(value, 'python');
 }
 

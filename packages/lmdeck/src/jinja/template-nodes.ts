@@ -20,10 +20,11 @@ interface PrintNode extends Operand {
   readonly type: 'Print';
 }
 
-/** `operand | tojson(…)` */
+/** `operand | tojson(…)`, which is `original` in the tree of the library. */
 interface ToJsonNode extends Operand {
   readonly type: 'ToJson';
   readonly arguments: readonly TemplateNode[];
+  readonly original: TemplateNode;
 }
 
 /** A method of strings or lists; `original` is for any other operand. */

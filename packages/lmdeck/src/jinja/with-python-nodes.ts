@@ -86,7 +86,7 @@ function own(node: TemplateNode): TemplateNode | undefined {
 
 function ownFilter(node: TemplateNode, operand: TemplateNode, filter: TemplateNode): TemplateNode | undefined {
   const name = nameOf(filter.type === 'CallExpression' && 'callee' in filter ? filter.callee : filter);
-  if (name === 'tojson') return made(operand, { type: 'ToJson', operand, arguments: argumentsOf(filter) });
+  if (name === 'tojson') return made(operand, { type: 'ToJson', operand, arguments: argumentsOf(filter), original: node });
   if (name === 'string') return made(operand, { type: 'Print', operand });
   const substitute = UNDEFINED_AS.get(name);
   const filtered = substitute === undefined ? operand : made(operand, { type: 'Filtered', operand, substitute });

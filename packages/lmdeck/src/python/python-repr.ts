@@ -1,5 +1,5 @@
 import { floatRepr, intRepr, isPythonInt, PythonFloat } from './python-float.ts';
-import { dictEntries, isPythonList, type PythonValue } from './python-value.ts';
+import { dictEntries, isPythonList, PythonTuple, type PythonValue } from './python-value.ts';
 
 /**
  * CPython's `str(value)`: a string is itself, everything else is its `repr`.
@@ -35,7 +35,11 @@ export function pythonRepr(value: PythonValue): string {
 
 function containerRepr(value: Extract<PythonValue, object>): string {
   if (value instanceof PythonFloat) return floatRepr(value.value);
-  if (isPythonList(value)) return `[${value.map((item) => pythonRepr(item)).join(', ')}]`;
+  if (isPythonList(value)) {
+    const items = value.map((item) => pythonRepr(item));
+    if (!(value instanceof PythonTuple)) return `[${items.join(', ')}]`;
+    return items.length === 1 ? `(${items[0]},)` : `(${items.join(', ')})`;
+  }
   return `{${dictEntries(value)
     .map(([key, member]) => `${pythonRepr(key)}: ${pythonRepr(member)}`)
     .join(', ')}}`;

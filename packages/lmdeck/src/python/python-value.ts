@@ -33,3 +33,15 @@ export function isPythonList(value: PythonValue): value is readonly PythonValue[
 export function isPlainDict(value: PythonValue): value is { readonly [key: string]: PythonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
 }
+
+/** A Python tuple: a list that is written with parentheses. What its methods make of it (`map`, `slice`) is an ordinary list. */
+export class PythonTuple<T = PythonValue> extends Array<T> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  constructor(items: Iterable<T>) {
+    super();
+    for (const item of items) this.push(item);
+  }
+}

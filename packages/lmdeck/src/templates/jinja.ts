@@ -35,7 +35,9 @@ export class TaskJinja {
   template(source: string): TaskTemplate {
     let template = this.#templates.get(source);
     if (template === undefined) {
-      template = /\{[{%#]/.test(source) ? this.#compile(source) : { render: () => source, value: () => source };
+      // Jinja has one kind of line break.
+      const text = source.replaceAll(/\r\n?/g, '\n');
+      template = /\{[{%#]/.test(text) ? this.#compile(text) : { render: () => text, value: () => text };
       this.#templates.set(source, template);
     }
     return template;
