@@ -113,7 +113,7 @@ describe('lmdeck eval run', () => {
     writeFileSync(join(anna.home, 'tasks/all.yaml'), 'group: all\ntask: [sums]\naggregate_metric_list: [{metric: acc}]\n');
     const { code, stdout, stderr } = await anna.run(['eval', 'run', '--tasks', 'tasks/all.yaml', '-m', 'echo']);
     expect([code, stdout]).toEqual([0, expect.not.stringContaining('Groups')]);
-    expect(stderr).toContain('group all: no task of it has the metric acc after the filter none');
+    expect(stderr).toContain('group all: no task of it has the metric acc (aggregate_metric_list)');
   });
 
   test('killed anywhere and run again: the same numbers, and no call that was answered is made twice', async () => {

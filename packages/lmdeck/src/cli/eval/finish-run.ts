@@ -119,11 +119,11 @@ function tellNotes({ tasks }: EvaluationResult, io: CliIo): void {
 /** A group's metric that no task of it has: its name or its filter is not that of the tasks. */
 function tellMissing(group: EvaluationGroup, result: EvaluationResult, io: CliIo): void {
   const found = result.groups.find(({ name }) => name === group.name)?.metrics ?? [];
-  for (const { metric, filters } of group.metrics)
+  for (const { metric, filters = [undefined] } of group.metrics)
     for (const filter of filters)
-      if (!found.some((each) => each.metric === metric && each.filter === filter))
+      if (!found.some((each) => each.metric === metric && (filter === undefined || each.filter === filter)))
         io.note(
-          `group ${group.name}: no task of it has the metric ${metric} after the filter ${filter} (aggregate_metric_list, filter_list).`,
+          `group ${group.name}: no task of it has the metric ${metric}${filter === undefined ? '' : ` after the filter ${filter}`} (aggregate_metric_list${filter === undefined ? '' : ', filter_list'}).`,
         );
   for (const member of group.members) if ('members' in member) tellMissing(member, result, io);
 }

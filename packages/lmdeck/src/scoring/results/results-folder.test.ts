@@ -118,7 +118,7 @@ test('results have the layout of lm-evaluation-harness', async () => {
   ]);
   expect(results).toMatchObject({
     results: { sums: { name: 'sums', alias: 'sums', sample_len: 2, 'exact_match,none': 0.5, 'exact_match_stderr,none': 0.5 } },
-    group_subtasks: { sums: [] },
+    group_subtasks: {},
     versions: { sums: 2 },
     'n-shot': { sums: 0 },
     higher_is_better: { sums: { exact_match: true } },

@@ -1,4 +1,4 @@
-import { pythonFloat, type PythonFloat, type PythonValue } from '../../python/index.ts';
+import { compareCodePoints, pythonFloat, type PythonFloat, type PythonValue } from '../../python/index.ts';
 import type { EvaluationResult, GroupResult, MetricResult, TaskResult } from '../run/evaluation-result.ts';
 import { sanitizeModelName } from './sanitize-model-name.ts';
 
@@ -29,14 +29,15 @@ export function resultsJson(
   const { tasks, groups } = result;
   const byTask = <T extends PythonValue>(value: (task: TaskResult) => T): Record<string, T> =>
     Object.fromEntries(tasks.map((task) => [task.task.name, value(task)]));
-  const byGroup = <T extends PythonValue>(value: (group: GroupResult) => T): Record<string, T> =>
-    Object.fromEntries(groups.map((group) => [group.name, value(group)]));
-  const ofGroups = byGroup(({ name, alias, metrics }) => ({
-    name,
-    alias: alias ?? name,
-    sample_len: metrics[0]?.size ?? 0,
-    ...values(metrics),
-  }));
+  const byGroup = <T extends PythonValue>(value: (group: GroupResult) => T | undefined): Record<string, T> => {
+    const fields: Record<string, T> = {};
+    for (const group of groups) {
+      const own = value(group);
+      if (own !== undefined) fields[group.name] = own;
+    }
+    return fields;
+  };
+  const joining = groups.filter(({ answered }) => answered !== undefined);
   const seconds = (result.endedAt - result.startedAt) / 1000;
   return {
     results: {
@@ -46,17 +47,18 @@ export function resultsJson(
         sample_len: documents.answered,
         ...values(metrics),
       })),
-      ...ofGroups,
+      // Groups inside of groups come before these.
+      ...Object.fromEntries(groups.toReversed().map((group) => [group.name, groupValues(group)])),
     },
-    ...(groups.length === 0 ? {} : { groups: ofGroups }),
-    group_subtasks: { ...byTask(() => []), ...byGroup(({ members }) => [...members]) },
-    configs: byTask(({ task }) => task.config),
-    versions: { ...byTask(({ task }) => task.version ?? null), ...byGroup(({ version }) => version) },
-    'n-shot': byTask(({ task }) => task.numFewshot),
-    higher_is_better: {
+    ...(joining.length === 0 ? {} : { groups: Object.fromEntries(joining.toReversed().map((group) => [group.name, groupValues(group)])) }),
+    group_subtasks: byGroup(({ members }) => [...members]),
+    configs: sorted(byTask(({ task }) => task.config)),
+    versions: sorted({ ...byTask(({ task }) => task.version ?? null), ...byGroup(({ version }) => version ?? 'N/A') }),
+    'n-shot': sorted({ ...byTask(({ task }) => task.numFewshot), ...byGroup(({ numFewshot }) => numFewshot) }),
+    higher_is_better: sorted({
       ...byTask(({ metrics }) => Object.fromEntries(metrics.map((each) => [each.metric, each.higherIsBetter]))),
-      ...byGroup(({ metrics }) => Object.fromEntries(metrics.map((each) => [each.metric, each.higherIsBetter]))),
-    },
+      ...byGroup(({ higherIsBetter }) => (higherIsBetter.size === 0 ? undefined : Object.fromEntries(higherIsBetter))),
+    }),
     'n-samples': byTask(({ documents }) => ({ original: documents.all, effective: documents.answered })),
     config: {
       model: result.model,
@@ -99,6 +101,18 @@ export function resultsJson(
       truncated_tokens: byTask(({ truncatedTokens }) => truncatedTokens),
     },
   };
+}
+
+/** What a group is said to be: numbers only where it joins those of its tasks. */
+function groupValues({ name, alias, metrics, answered }: GroupResult): Record<string, PythonValue> {
+  const own = { alias: alias ?? name, name };
+  if (answered === undefined) return own;
+  const counts = Object.fromEntries(metrics.map(({ metric, filter, size }) => [`${metric},${filter}`, size]));
+  return { ...own, sample_len: answered, ...values(metrics), ...(metrics.length === 0 ? {} : { sample_count: counts }) };
+}
+
+function sorted<T>(fields: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => compareCodePoints(a, b)));
 }
 
 function values(metrics: readonly MetricResult[]): Record<string, PythonValue> {

@@ -32,7 +32,7 @@ type Metric = Omit<MetricResult, 'size'>;
 export function resultsTable({ tasks, groups }: Pick<EvaluationResult, 'tasks' | 'groups'>): string {
   return tables(
     tasks.map(({ task: { name, alias, version, numFewshot }, metrics }) => ({ name, alias, version, shots: String(numFewshot), metrics })),
-    groups.map(({ name, alias, version, metrics }) => ({ name, alias, version, shots: '', metrics })),
+    groups.map(({ name, alias, version, metrics, numFewshot }) => ({ name, alias, version, shots: String(numFewshot ?? ''), metrics })),
     groups,
   );
 }

@@ -84,7 +84,9 @@ export function readResults(path: string): StoredResults {
   if (!isPlainDict(all['results']))
     throw new LmdeckError('config', `${file}: these are no results of an evaluation: there is no "results".`);
   const own = fields(all['lmdeck']);
-  const groups = Object.keys(fields(all['groups']));
+  // A group that joins no metric stands only in "group_subtasks", where older files have tasks too, with nothing below them.
+  const withMembers = Object.entries(fields(all['group_subtasks'])).flatMap(([name, members]) => (list(members).length === 0 ? [] : name));
+  const groups = [...Object.keys(fields(all['groups'])), ...withMembers];
   const entries = Object.keys(fields(all['results'])).map((name) => storedTask(all, own, name));
   return {
     path: file,

@@ -1,4 +1,5 @@
 import { languageModel, LmdeckError, ulid, type LanguageModel, type Tokenizer } from '../../core/index.ts';
+import { compareCodePoints, pythonStr, type PythonValue } from '../../python/index.ts';
 import { aggregateGroup } from '../metrics/group-aggregation.ts';
 import type { EvaluationTask, PromptSettings } from '../tasks/evaluation-task.ts';
 import type { GroupMetric } from '../tasks/task-catalog.ts';
@@ -11,7 +12,7 @@ import { resume, type RunRecord } from './resume.ts';
 export interface EvaluationGroup {
   readonly name: string;
   readonly alias?: string | undefined;
-  readonly version?: GroupResult['version'];
+  readonly version?: PythonValue;
   readonly members: readonly (EvaluationTask | EvaluationGroup)[];
   readonly metrics: readonly GroupMetric[];
 }
@@ -114,7 +115,7 @@ function groupResults(group: EvaluationGroup, results: ReadonlyMap<EvaluationTas
   const byName = new Map(Array.from(results, ([task, result]) => [task.name, result]));
   const below = uniqueTasks([group]).flatMap((task) => byName.get(task.name) ?? []);
   const metrics = group.metrics.flatMap(({ metric, filters, weightBySize }) =>
-    filters.flatMap((filter): MetricResult[] => {
+    (filters ?? filtersOf(metric, below)).flatMap((filter): MetricResult[] => {
       const found = below.flatMap((result) => result.metrics.filter((each) => each.metric === metric && each.filter === filter));
       const joined = aggregateGroup(found, { weightBySize });
       if (joined === undefined) return [];
@@ -133,9 +134,36 @@ function groupResults(group: EvaluationGroup, results: ReadonlyMap<EvaluationTas
   const own: GroupResult = {
     name: group.name,
     alias: group.alias,
-    version: group.version ?? null,
+    version: group.version === undefined || group.version === null ? null : pythonStr(group.version),
     members: group.members.map((member) => member.name),
     metrics,
+    ...ofMembers(group, below, byName),
   };
   return [own, ...group.members.flatMap((member) => ('members' in member ? groupResults(member, results) : []))];
+}
+
+/** All filters after which tasks have a metric. */
+function filtersOf(metric: string, tasks: readonly TaskResult[]): readonly string[] {
+  const names = new Set(tasks.flatMap((task) => task.metrics.flatMap((each) => (each.metric === metric ? each.filter : []))));
+  return [...names].sort(compareCodePoints);
+}
+
+/** What lm-evaluation-harness tells of a group from its tasks: of groups in it only the documents. */
+function ofMembers(
+  group: EvaluationGroup,
+  below: readonly TaskResult[],
+  byName: ReadonlyMap<string, TaskResult>,
+): Pick<GroupResult, 'answered' | 'numFewshot' | 'higherIsBetter'> {
+  const direct = group.members.flatMap((member) => ('members' in member ? [] : (byName.get(member.name) ?? [])));
+  const shots = new Set(direct.map(({ task }) => task.numFewshot));
+  const higherIsBetter = new Map<string, boolean | null>();
+  for (const { metric, higherIsBetter: own } of direct.flatMap(({ metrics }) => metrics)) {
+    const known = higherIsBetter.get(metric);
+    higherIsBetter.set(metric, known === undefined || known === own ? own : null);
+  }
+  return {
+    answered: group.metrics.length === 0 ? undefined : below.reduce((sum, { documents }) => sum + documents.answered, 0),
+    numFewshot: shots.size === 1 ? [...shots][0] : undefined,
+    higherIsBetter,
+  };
 }

@@ -59,9 +59,16 @@ export interface TaskResult {
 export interface GroupResult {
   readonly name: string;
   readonly alias?: string | undefined;
-  readonly version: PythonValue;
+  /** As text; `null` where the file says none. */
+  readonly version: string | null;
   /** Names of the tasks and groups below it. */
   readonly members: readonly string[];
+  /** Documents behind it, whatever metrics their tasks have; `undefined` for a group that joins nothing. */
+  readonly answered: number | undefined;
+  /** Examples before each document, where all tasks right below it have the same number. */
+  readonly numFewshot: number | undefined;
+  /** Of the metrics of the tasks right below it; `null` where these do not agree. */
+  readonly higherIsBetter: ReadonlyMap<string, boolean | null>;
   readonly metrics: readonly MetricResult[];
 }
 

@@ -1,9 +1,10 @@
 import { globSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { didYouMean, LmdeckError } from '../../core/index.ts';
-import type { PythonValue } from '../../python/index.ts';
+import { PythonFloat, pythonStr } from '../../python/index.ts';
 import { isFields, TaskFiles, type TaskFields, type TaskValue } from './task-file.ts';
 import { taskConfig, type TaskConfig } from './task-config.ts';
+import { TaskFunction } from './task-function.ts';
 
 /** What a name in a catalog stands for. */
 export interface CatalogEntry {
@@ -23,7 +24,8 @@ export interface GroupMetric {
   readonly metric: string;
   /** Larger tasks count more. */
   readonly weightBySize: boolean;
-  readonly filters: readonly string[];
+  /** Filters whose values are joined; `undefined`: all that the tasks have. */
+  readonly filters: readonly string[] | undefined;
 }
 
 /** Tasks that are run and reported together. */
@@ -32,7 +34,8 @@ export interface TaskGroup {
   readonly alias: string | undefined;
   readonly members: readonly (TaskConfig | TaskGroup)[];
   readonly metrics: readonly GroupMetric[];
-  readonly version: PythonValue;
+  /** As text, however the file writes it; `null` where it says none. */
+  readonly version: string | null;
 }
 
 /** A task file or group file that is found by its name. */
@@ -168,11 +171,11 @@ export class TaskCatalog {
     const below = { ...shared, ...overrides };
     const members = this.#inside(name, () => membersOf(task).flatMap((member) => this.#member(name, member, folder, below)));
     if (members.length === 0) throw new LmdeckError('config', `group ${name} has no tasks: "task" is the list of them.`);
-    const version = metadata !== undefined && isFields(metadata) ? metadata['version'] : undefined;
+    const version = isFields(metadata) ? metadata['version'] : undefined;
     return {
       name,
       alias: typeof alias === 'string' ? alias : undefined,
-      version: typeof version === 'number' || typeof version === 'string' ? version : null,
+      version: versionText(version),
       metrics: membersOf(metrics).map(groupMetric),
       members,
     };
@@ -201,7 +204,16 @@ export class TaskCatalog {
     const { task, ...own } = member;
     if (typeof task !== 'string') throw new LmdeckError('config', `group ${group}: a member must have "task" or "group".`);
     if (this.#entries.has(task)) return this.find(task, { ...below, ...own });
-    return [taskConfig({ ...below, ...own, task: `${group}::${task}` }, `group ${group}`, folder)];
+    const { include, ...written } = own;
+    const included = membersOf(include).map((file) => this.#included(group, file, folder));
+    return [taskConfig({ ...below, ...Object.assign({}, ...included), ...written, task: `${group}::${task}` }, `group ${group}`, folder)];
+  }
+
+  /** The fields of a file that a task inside of a group includes. */
+  #included(group: string, file: TaskValue, folder: string): TaskFields {
+    if (typeof file !== 'string') throw new LmdeckError('config', `group ${group}: include must be a file name or a list of them.`);
+    const { task: _task, task_list: _list, ...fields } = this.#files.read(resolve(folder, file));
+    return fields;
   }
 }
 
@@ -223,10 +235,20 @@ function claimedTwice(name: string, first: string, second: string): string {
 function groupMetric(value: TaskValue): GroupMetric {
   if (!isFields(value) || typeof value['metric'] !== 'string')
     throw new LmdeckError('config', 'aggregate_metric_list: every entry needs a metric.');
-  if (value['aggregation'] !== undefined && value['aggregation'] !== 'mean')
+  // A function is allowed there, and never called: groups are always means.
+  if (value['aggregation'] !== undefined && value['aggregation'] !== 'mean' && !(value['aggregation'] instanceof TaskFunction))
     throw new LmdeckError('config', `aggregate_metric_list: ${value['metric']} must have the aggregation mean.`);
-  const filters = textsOf(value['filter_list']);
-  return { metric: value['metric'], weightBySize: value['weight_by_size'] !== false, filters: filters.length === 0 ? ['none'] : filters };
+  const { filter_list: filters, weight_by_size: weight } = value;
+  return {
+    metric: value['metric'],
+    weightBySize: weight === undefined || Boolean(weight),
+    filters: filters === undefined || filters === null ? undefined : textsOf(filters),
+  };
+}
+
+function versionText(version: TaskValue): string | null {
+  if (typeof version === 'string' || typeof version === 'number' || version instanceof PythonFloat) return pythonStr(version);
+  return null;
 }
 
 function membersOf(value: TaskValue): readonly TaskValue[] {
