@@ -97,7 +97,7 @@ test('groups join their tasks and are written as lm-evaluation-harness does both
   });
   const { results, groups } = json;
   expect(Object.keys(Object(results))).toEqual(['one', 'all::inner::two', 'all::silent::three', 'all::silent', 'all::inner', 'all']);
-  expect(Object(results)['all::silent']).toEqual({ alias: 'silent', name: 'all::silent' });
+  expect(Object(results)['all::silent']).toEqual({ alias: 'all::silent', name: 'all::silent' });
   expect(Object.keys(Object(groups))).toEqual(['all::inner', 'all']);
   expect(Object.keys(Object(groups)['all::inner'])).toEqual([
     'alias',
