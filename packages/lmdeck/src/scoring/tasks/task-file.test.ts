@@ -20,6 +20,7 @@ test.each([
   ['of equal keys the last counts', 'a: 1\nb: {c: 2, c: 3}\na: 4\n', { a: 4, b: { c: 3 } }],
   ['a text in double quotes goes on without indent', 'a: "one\ntwo\n\n  three:\n#four"\nb: 1\n', { a: 'one two\nthree: #four', b: 1 }],
   ['in single quotes, inside of a list', "a:\n  - b: 'it''s\n  one'\n    c: 1\n", { a: [{ b: "it's one", c: 1 }] }],
+  ['a line of it may end with a quote', 'a:\n  - b: "{\n      \\"c\\": \\"d\\"\n    }"\n    e: 1\n', { a: [{ b: '{ "c": "d" }', e: 1 }] }],
   ['times and 08 are texts', 'a: [02:00, 08, 00:00, 017, 12:30]\n', { a: ['02:00', '08', '00:00', 15, 750] }],
   ['a date is what is written', 'a: 2001-12-14\n', { a: '2001-12-14' }],
 ])('%s', (_, text, value) => {

@@ -70,8 +70,7 @@ export class TaskFiles {
     const first = read(text);
     let [found, source] = [first, text];
     for (let line = 0; line < MOST_LINES; line++) {
-      const open = found.document.errors.find(({ code, message }) => code === 'MISSING_CHAR' && /^Missing closing ["']quote/.test(message));
-      const next = open === undefined ? -1 : source.indexOf('\n', open.pos[0]);
+      const next = endOfOpenText(found.document.errors, source);
       if (next === -1) break;
       source = `${source.slice(0, next + 1)}${INDENT}${source.slice(next + 1)}`;
       found = read(source);
@@ -97,6 +96,15 @@ export class TaskFiles {
     }
     return isScalar(node) ? scalarValue(node) : null;
   }
+}
+
+/** Where the line ends after which a text in quotes goes on without indent; -1 where no text does. */
+function endOfOpenText(errors: YamlDocument['errors'], source: string): number {
+  const open = errors.find(({ code, message }) => code === 'MISSING_CHAR' && /^Missing closing ["']quote/.test(message));
+  if (open !== undefined) return source.indexOf('\n', open.pos[0]);
+  // A quote that is escaped at the end of a line is taken for the end of the text; then the next line is what is wrong.
+  const [after] = errors.map(({ pos }) => source.slice(0, pos[0]).trimEnd());
+  return after?.endsWith('\\"') === true ? source.indexOf('\n', after.length) : -1;
 }
 
 /** What YAML 1.1 takes for a number and Python's reader does not: `08`, and times such as `02:00`. */
