@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LmdeckError } from '../core/index.ts';
-import { isPlainDict, pythonFloat, type PythonValue } from '../python/index.ts';
+import { isPlainDict, orderedDict, pythonFloat, type PythonValue } from '../python/index.ts';
 import { columnValue } from './column-value.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
 
@@ -37,5 +37,9 @@ function typed(value: PythonValue, type: ArrowType | undefined): PythonValue {
   if (Array.isArray(value)) return value.map((each: PythonValue) => typed(each, type.children?.[0]?.type));
   if (!isPlainDict(value)) return value;
   const members = new Map(type.children?.map((child) => [child.name, child.type]));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, typed(member, members.get(name))]));
+  // In the order of the table's head, which the reader's objects do not keep where names are digits.
+  const known = [...members]
+    .filter(([name]) => Object.hasOwn(value, name))
+    .map(([name, child]): [string, PythonValue] => [name, typed(value[name], child)]);
+  return orderedDict([...known, ...Object.entries(value).filter(([name]) => !members.has(name))]);
 }

@@ -1,4 +1,13 @@
-import { isPlainDict, isPythonList, PythonFloat, pythonFloat, type PythonValue } from '../python/index.ts';
+import {
+  dictEntries,
+  isPlainDict,
+  isPythonList,
+  orderedDict,
+  PythonFloat,
+  pythonFloat,
+  pythonStr,
+  type PythonValue,
+} from '../python/index.ts';
 import type { Doc } from './dataset.ts';
 
 /** What is known of the values in one place of all rows. */
@@ -38,8 +47,8 @@ function learn(column: Column, value: PythonValue): void {
   else if (isPythonList(value)) {
     column.items ??= newColumn();
     for (const item of value) learn(column.items, item);
-  } else if (isPlainDict(value)) {
-    for (const [name, member] of Object.entries(value)) {
+  } else {
+    for (const [name, member] of membersOf(value) ?? []) {
       let known = column.members.get(name);
       if (known === undefined) column.members.set(name, (known = newColumn()));
       learn(known, member);
@@ -51,11 +60,15 @@ function completed(column: Column, value: PythonValue): PythonValue {
   if (typeof value === 'number') return column.hasFloats && Number.isInteger(value) ? pythonFloat(value) : value;
   const { items } = column;
   if (isPythonList(value)) return items === undefined ? value : value.map((item) => completed(items, item));
-  if (!isPlainDict(value)) return value;
-  const dict: Record<string, PythonValue> = {};
-  for (const [name, member] of Object.entries(value)) {
+  const members = membersOf(value)?.map(([name, member]): [string, PythonValue] => {
     const known = column.members.get(name);
-    dict[name] = known === undefined ? member : completed(known, member);
-  }
-  return dict;
+    return [name, known === undefined ? member : completed(known, member)];
+  });
+  return members === undefined ? value : orderedDict(members);
+}
+
+/** The members of a dict in their order; `undefined` for what is none. */
+function membersOf(value: PythonValue): readonly [name: string, member: PythonValue][] | undefined {
+  if (value instanceof Map) return dictEntries(value).map(([name, member]) => [pythonStr(name), member]);
+  return isPlainDict(value) ? Object.entries(value) : undefined;
 }

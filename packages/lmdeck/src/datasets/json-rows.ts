@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LmdeckError } from '../core/index.ts';
-import { isPlainDict, isPythonList, parsePythonJson, type PythonValue } from '../python/index.ts';
+import { dictEntries, isPlainDict, isPythonList, parsePythonJson, pythonStr, type PythonValue } from '../python/index.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
 import { readLines } from './read-lines.ts';
 
@@ -67,5 +67,7 @@ function parse(text: string, place: string): PythonValue {
 
 function docOf(value: PythonValue, place: string): Doc {
   if (isPlainDict(value)) return value;
+  // Columns have names, and are not gone through: their order has no meaning.
+  if (value instanceof Map) return Object.fromEntries(dictEntries(value).map(([name, column]) => [pythonStr(name), column]));
   throw new LmdeckError('config', `${place}: a row must be a JSON object.`);
 }

@@ -33,6 +33,46 @@ test('JSON lines: floats stay floats, U+2028 is no line break, blank lines and a
   ]);
 });
 
+test('the members of objects keep their order, also where their names are digits', async () => {
+  const first = write('digits.jsonl', '{"5": 0, "o": {"10": 1, "2": 0.5, "b": {"9": "", "8": null}}}\n{"5": 0, "o": {"2": 1, "1": 1}}\n');
+  const inner = new Map([
+    ['9', ''],
+    ['8', null],
+  ]);
+  expect(await rows({ path: 'json', dataFiles: { test: [first] } })).toEqual([
+    {
+      5: 0,
+      o: new Map<string, unknown>([
+        ['10', 1],
+        ['2', 0.5],
+        ['b', inner],
+      ]),
+    },
+    {
+      5: 0,
+      o: new Map<string, unknown>([
+        ['2', pythonFloat(1)],
+        ['1', 1],
+      ]),
+    },
+  ]);
+  const schema = [
+    { name: 'root', num_children: 1 },
+    { name: 'o', repetition_type: 'OPTIONAL', num_children: 2 },
+    { name: '10', type: 'INT32', repetition_type: 'OPTIONAL' },
+    { name: '2', type: 'INT32', repetition_type: 'OPTIONAL' },
+  ] as const;
+  const parquet = parquetWriteBuffer({ columnData: [{ name: 'o', data: [{ 10: 1, 2: 2 }] }], schema: [...schema] });
+  write('digits.parquet', new Uint8Array(parquet));
+  const [row] = await rows({ path: 'parquet', dataFiles: { test: ['digits.parquet'] } });
+  expect(row?.['o']).toEqual(
+    new Map([
+      ['10', 1],
+      ['2', 2],
+    ]),
+  );
+});
+
 // As `datasets` of Hugging Face loads JSON: in a table every row has every column.
 test('JSON: what a row lacks is null, also in other files; whole numbers among floats are floats', async () => {
   const first = write('gaps-1.jsonl', '{"a": 1, "in": {"x": 1, "y": 1}}\n{"b": "two", "a": 2}\n');

@@ -1,6 +1,6 @@
 import type { SchemaTree } from 'hyparquet';
 import { LmdeckError } from '../core/index.ts';
-import { isPlainDict, pythonFloat, type PythonValue } from '../python/index.ts';
+import { isPlainDict, orderedDict, pythonFloat, type PythonValue } from '../python/index.ts';
 import { columnValue } from './column-value.ts';
 import type { DatasetFormat, Doc } from './dataset.ts';
 
@@ -47,7 +47,11 @@ function typed(value: PythonValue, column: SchemaTree | undefined): PythonValue 
   }
   if (!isPlainDict(value)) return value;
   const members = new Map(column.children.map((child) => [child.element.name, child]));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, typed(member, members.get(name))]));
+  // In the order of the table's head, which the reader's objects do not keep where names are digits.
+  const known = [...members]
+    .filter(([name]) => Object.hasOwn(value, name))
+    .map(([name, child]): [string, PythonValue] => [name, typed(value[name], child)]);
+  return orderedDict([...known, ...Object.entries(value).filter(([name]) => !members.has(name))]);
 }
 
 /** The column of a list's items: below `list.element`, or the repeated column itself. */

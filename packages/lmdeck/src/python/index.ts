@@ -22,4 +22,4 @@ export {
   pythonSplit,
   pythonStrip,
 } from './python-text.ts';
-export { dictEntries, isPlainDict, isPythonList, PythonTuple, type PythonValue } from './python-value.ts';
+export { dictEntries, isPlainDict, isPythonList, orderedDict, PythonTuple, type PythonValue } from './python-value.ts';

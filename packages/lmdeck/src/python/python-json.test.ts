@@ -79,6 +79,26 @@ describe('reads what json.loads reads', () => {
     ]);
   });
 
+  test('dicts in their order, also where keys are digits', () => {
+    const text = '{"x": 1, "10": {"2": "\\"3\\": ", "1": 1.0, "\uf8ff4": []}, "2": [{"0": 1, "7": 2, "a": 3}], "2": 5}';
+    const parsed = parsePythonJson(text);
+    const inner = new Map<PythonValue, PythonValue>([
+      ['2', '"3": '],
+      ['1', new PythonFloat(1)],
+      ['\uf8ff4', []],
+    ]);
+    expect(parsed).toEqual(
+      new Map<PythonValue, PythonValue>([
+        ['x', 1],
+        ['10', inner],
+        ['2', 5],
+      ]),
+    );
+    expect(pythonJson(inner, { ensureAscii: false })).toBe('{"2": "\\"3\\": ", "1": 1.0, "\uf8ff4": []}');
+    // A plain object keeps these in their order.
+    expect(parsePythonJson('[{"0": 1, "7": 2, "a": 3}]')).toEqual([{ 0: 1, 7: 2, a: 3 }]);
+  });
+
   test('text that is no JSON is refused', () => {
     expect(() => parsePythonJson('[1.0,]')).toThrow(SyntaxError);
     expect(() => parsePythonJson("{'a': 1}")).toThrow(SyntaxError);

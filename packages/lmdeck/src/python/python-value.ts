@@ -24,6 +24,15 @@ export function dictEntries(
   return dict instanceof Map ? [...dict] : Object.entries(dict).filter(([, value]) => value !== undefined);
 }
 
+/** A dict with these entries in their order: a plain object where it keeps them so, else a `Map`. */
+export function orderedDict(entries: readonly (readonly [string, PythonValue])[]): PythonValue {
+  const dict = Object.fromEntries(entries);
+  if (!entries.some(([name]) => /^\d+$/.test(name))) return dict;
+  const names = Object.keys(dict);
+  const isKept = [...new Set(entries.map(([name]) => name))].every((name, i) => name === names[i]);
+  return isKept ? dict : new Map(entries);
+}
+
 /** `Array.isArray`, which does not narrow read-only arrays. */
 export function isPythonList(value: PythonValue): value is readonly PythonValue[] {
   return Array.isArray(value);

@@ -132,6 +132,8 @@ function asPython(value: unknown): PythonValue {
       return value;
     case 'object':
       if (value === null) return null;
+      if (value instanceof Map)
+        return new Map(Array.from(value, ([name, member]: [unknown, unknown]) => [asPython(name), asPython(member)]));
       return Array.isArray(value)
         ? value.map(asPython)
         : Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asPython(member)]));

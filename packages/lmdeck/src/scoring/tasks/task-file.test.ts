@@ -27,6 +27,17 @@ test.each([
   expect(read(text)).toEqual(value);
 });
 
+test('choices are in the order of the file, whatever their keys look like', () => {
+  expect(read('doc_to_choice: {"10": x, 2: y, a: z}\n')).toEqual({
+    doc_to_choice: new Map([
+      ['10', 'x'],
+      ['2', 'y'],
+      ['a', 'z'],
+    ]),
+  });
+  expect(read('doc_to_choice: {1: x, 2: y, a: z}\n')).toEqual({ doc_to_choice: { 1: 'x', 2: 'y', a: 'z' } });
+});
+
 test('a quote that is never closed is told', () => {
   expect(() => read('a: 1\nb:\n  - "one\nc: 2\nd: 3\n')).toThrow(/task\.yaml:\d+:\d+: Missing closing "quote/);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Document as YamlDocument, LineCounter, Node, Scalar, ScalarTag } from 'yaml';
 import { LmdeckError } from '../../core/index.ts';
-import { pythonFloat, type PythonValue } from '../../python/index.ts';
+import { orderedDict, pythonFloat, type PythonValue } from '../../python/index.ts';
 import { TaskFunction } from './task-function.ts';
 
 type Yaml = typeof import('yaml');
@@ -87,15 +87,34 @@ export class TaskFiles {
       const dict: Record<string, TaskValue> = {};
       for (const { key, value } of node.items) {
         if (!isScalar(key)) throw placed(path, lines, offsetOf(node), 'a key must be a plain text.');
-        // As written: `y`, `on` and `1` are names here, whatever YAML makes of them.
-        const name = key.source ?? String(key.value);
+        const name = nameOf(key);
         if (name === '<<') Object.assign(dict, mergedFields(this.#value(document, value, path, lines)), { ...dict });
         else dict[name] = this.#value(document, value, path, lines);
+        if (name === 'doc_to_choice' && isMap(value))
+          dict[name] = inOrder(
+            dict[name],
+            value.items.map(({ key: each }) => nameOf(each)),
+          );
       }
       return dict;
     }
     return isScalar(node) ? scalarValue(node) : null;
   }
+}
+
+/** Choices in the order of the file: a plain object moves keys of digits to its front, and choices are counted. */
+function inOrder(choices: TaskValue, names: readonly string[]): TaskValue {
+  if (!isFields(choices)) return choices;
+  const entries = names.flatMap((name): [string, PythonValue][] => {
+    const choice = choices[name];
+    return typeof choice === 'string' || typeof choice === 'number' ? [[name, choice]] : [];
+  });
+  return entries.length === Object.keys(choices).length ? orderedDict(entries) : choices;
+}
+
+/** A key as it is written: `y`, `on` and `1` are names here, whatever YAML makes of them. */
+function nameOf({ source, value }: Scalar): string {
+  return source ?? String(value);
 }
 
 /** Where the line ends after which a text in quotes goes on without indent; -1 where no text does. */
