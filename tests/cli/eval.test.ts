@@ -369,6 +369,23 @@ describe('lmdeck eval ls and validate', () => {
     expect(stderr).toContain('4 problems in 4 files.');
     expect(existsSync(join(anna.home, 'tape.db'))).toBe(false);
   });
+
+  test('a mistake in a template has task, file, field and line', async () => {
+    using anna = user();
+    sums(anna.home, 3);
+    const file = join(anna.home, 'tasks', 'open.yaml');
+    writeFileSync(
+      file,
+      'task: open\ndataset_path: json\ndataset_kwargs: {data_files: {test: sums.jsonl}}\ntest_split: test\n' +
+        'doc_to_text: |\n  Q\n  {% for c in "ab" %}\n  {{ c }}\ndoc_to_target: "1"\n',
+    );
+    const problem =
+      'doc_to_text: template "Q\\n{% for c in \\"ab\\" %}\\n{{ c }}\\n", line 2: {% for %} is not closed: {% endfor %} is missing\n';
+    const checked = await anna.run(['eval', 'validate', file]);
+    expect([checked.code, checked.stderr]).toEqual([1, `${file}:5: task open: ${problem}1 problem in 1 file.\n`]);
+    const run = await anna.run(['eval', 'run', '--tasks', file, '-m', 'echo']);
+    expect([run.code, run.stderr]).toEqual([1, expect.stringContaining(`Error: task open (${file}): ${problem}`)]);
+  });
 });
 
 describe('lmdeck score', () => {

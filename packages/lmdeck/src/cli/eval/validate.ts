@@ -104,18 +104,20 @@ function configs(members: readonly (TaskConfig | TaskGroup)[]): readonly TaskCon
 
 /** The place of an error that names a field or quotes a value of a task's file. */
 function located(error: unknown, { name, path }: CatalogEntry): Problem {
-  const { message } = LmdeckError.from(error);
-  if (path === undefined) return { path: name, message };
+  const said = LmdeckError.from(error).message;
+  if (path === undefined) return { path: name, message: said };
+  // The file stands before the message here.
+  const message = said.replace(` (${path}): `, ': ');
   const problem = parsed(path, message);
   if (problem.line !== undefined) return { ...problem, task: name };
   const lines = textOf(path).split('\n');
-  const said = problem.message.replace(/^(?:task|group) [^:]+: /, '');
+  const rest = problem.message.replace(/^(?:task|group) [^:]+: /, '');
   // Most telling first: what is quoted, a file, the field that the message begins with, any field.
   const candidates = [
-    ...Array.from(said.matchAll(/["“]([^"”]+)["”]/g), (match) => match[1]),
-    ...Array.from(said.matchAll(/[\w.-]+\.(?:jsonl?|csv|tsv|parquet|arrow)\b/g), (match) => match[0]),
-    /^(\w+)[ :[.]/.exec(said)?.[1],
-    ...Array.from(said.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g), (match) => match[0]),
+    ...Array.from(rest.matchAll(/["“]([^"”]+)["”]/g), (match) => match[1]),
+    ...Array.from(rest.matchAll(/[\w.-]+\.(?:jsonl?|csv|tsv|parquet|arrow)\b/g), (match) => match[0]),
+    /^(\w+)[ :[.]/.exec(rest)?.[1],
+    ...Array.from(rest.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g), (match) => match[0]),
   ].filter((word) => word !== undefined);
   for (const word of candidates) {
     const at = lines.findIndex((line) => line.includes(word) && !line.trimStart().startsWith('#'));

@@ -215,7 +215,8 @@ class ConfiguredTask implements EvaluationTask {
     const { config, rules, jinja } = this.#parts;
     for await (const doc of this.#docs()) {
       const hasChoices = rules.choices !== undefined && rules.choices !== null;
-      const fields = new DocFields(jinja, this.name, hasChoices, new Set(Object.keys(doc)));
+      const told = config.file === undefined ? this.name : `${this.name} (${config.file})`;
+      const fields = new DocFields(jinja, told, hasChoices, new Set(Object.keys(doc)));
       const isRolling = config.outputType === 'loglikelihood_rolling';
       const multipleInputs = hasChoices && !isRolling && typeof fields.text(doc, rules.text) === 'number';
       const multipleTargets = config.docToTarget !== undefined && Array.isArray(fields.target(doc, rules.target));

@@ -20,7 +20,10 @@ export class DocFields {
   readonly #hasChoices: boolean;
   readonly #columns: ReadonlySet<string>;
 
-  /** @param columns of the documents: a rule that is the name of one means that column. */
+  /**
+   * @param task its name, and its file where it has one.
+   * @param columns of the documents: a rule that is the name of one means that column.
+   */
   constructor(jinja: TaskJinja, task: string, hasChoices: boolean, columns: ReadonlySet<string>) {
     this.#jinja = jinja;
     this.#task = task;

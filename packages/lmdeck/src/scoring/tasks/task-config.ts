@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { didYouMean, LmdeckError } from '../../core/index.ts';
 import { PythonFloat, type PythonValue } from '../../python/index.ts';
 import type { Filter } from '../filters/filter.ts';
@@ -75,6 +76,8 @@ export interface TaskConfig {
   readonly fields: TaskFields;
   /** What relative paths start from. */
   readonly folder: string;
+  /** The file that says so; `undefined` for a task in code or inside of a group. */
+  readonly file: string | undefined;
 }
 
 const OUTPUT_TYPES: readonly OutputType[] = ['loglikelihood', 'loglikelihood_rolling', 'multiple_choice', 'generate_until'];
@@ -140,6 +143,7 @@ export function taskConfig(fields: TaskFields, where: string, folder: string): T
     metadata: read.fields('metadata'),
     fields,
     folder,
+    file: isAbsolute(where) ? where : undefined,
   };
   read.finish(PASSED_OVER);
   return config;

@@ -93,7 +93,7 @@ export class TaskFiles {
         if (name === 'doc_to_choice' && isMap(value))
           dict[name] = inOrder(
             dict[name],
-            value.items.map(({ key: each }) => nameOf(each)),
+            value.items.flatMap(({ key: each }) => (isScalar(each) ? nameOf(each) : [])),
           );
       }
       return dict;
