@@ -7,7 +7,7 @@ import type { AnswerSettings } from './choice-decoder.ts';
 import { ChunkParser } from './chunk-parser.ts';
 import { decodeChatCompletion } from './decode-chat-completion.ts';
 import { providerError } from './provider-error.ts';
-import { excerpt, unexpectedAnswer } from './unexpected-answer.ts';
+import { excerpt, notFinite, unexpectedAnswer } from './unexpected-answer.ts';
 
 const DONE = '[DONE]';
 /** How much of a body is kept until its first event, to be shown when it turns out not to be an event stream. */
@@ -131,10 +131,10 @@ export class AnswerDecoder implements BodyDecoder {
     }
     // An event of a kind of its own (ping, keep-alive) may carry what it likes.
     if (event.event !== undefined && event.event !== 'message') return undefined;
-    throw new LmdeckError(
-      'invalid-response',
-      `${this.#settings.endpoint}: event ${this.#events} of the stream is not a JSON object: ${excerpt(event.data)}`,
-      { cause },
+    const where = `${this.#settings.endpoint}: event ${this.#events} of the stream`;
+    throw (
+      notFinite(event.data, where, cause) ??
+      new LmdeckError('invalid-response', `${where} is not a JSON object: ${excerpt(event.data)}`, { cause })
     );
   }
 

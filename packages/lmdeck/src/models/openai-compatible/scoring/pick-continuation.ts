@@ -1,6 +1,6 @@
 import { LmdeckError, type TokenLogprob } from '../../../core/index.ts';
 import { alignTokens, characterStart, type Span } from './align-tokens.ts';
-import type { ServedToken } from './served-token.ts';
+import { noLogprob, type ServedToken } from './served-token.ts';
 import type { ServedTokens } from './served-tokens.ts';
 
 /** Where the tokens of a continuation begin. */
@@ -138,8 +138,9 @@ function placed(text: string, tokens: readonly ServedToken[], spans: readonly Sp
 }
 
 function scored(token: ServedToken, text: string, place: number, modelId: string): TokenLogprob {
-  const { logprob, isGreedy, tokenId } = token;
+  const { logprob, isGreedy, tokenId, noNumber } = token;
   if (logprob === undefined) {
+    if (noNumber !== undefined) throw invalid(modelId, `token ${place + 1} (${quoted(text)}) has ${noLogprob(noNumber)}`);
     if (place > 0) throw invalid(modelId, `token ${place + 1} (${quoted(text)}) has no log-probability`);
     throw new LmdeckError(
       'capability',

@@ -3,6 +3,7 @@ import { alignTokens } from './align-tokens.ts';
 import { forcedScoring, forceToken, tokenPieces } from './forced-scoring.ts';
 import { ECHO, PROMPT_LOGPROBS, promptScoring } from './prompt-scoring.ts';
 import { askServer, completionAnswer, extraFields, isRejection, type ScoreBackend, type ScoreServer } from './score-server.ts';
+import { noLogprob } from './served-token.ts';
 import { echoedTokens, promptTokens, type ServedTokens } from './served-tokens.ts';
 
 const TEXT = 'The cat sat on the mat.';
@@ -59,6 +60,9 @@ function examined(
     const spans = alignTokens(TEXT, { texts: texts.slice(0, length), offsets: offsets?.slice(0, length) });
     if (spans === undefined) continue;
     const scored = tokens.slice(1, length).flatMap((each) => each.logprob ?? []);
+    const wrong = tokens.slice(0, length).findIndex((each) => each.noNumber !== undefined);
+    const { noNumber: word } = tokens[wrong] ?? {};
+    if (word !== undefined) return { problem: `token ${wrong + 1} of ${JSON.stringify(TEXT)} has ${noLogprob(word)}` };
     if (scored.length !== length - 1)
       return { problem: `it echoes ${length} tokens, but only ${scored.length} of them have a log-probability` };
     if (length < LEAST_TOKENS) return { problem: `it makes only ${length} tokens of ${JSON.stringify(TEXT)}` };

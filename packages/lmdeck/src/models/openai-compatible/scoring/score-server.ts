@@ -9,6 +9,7 @@ import {
   type TokenLogprob,
   type Usage,
 } from '../../../core/index.ts';
+import { answerJson } from '../answer-json.ts';
 import { decodeUsage } from '../decode-usage.ts';
 import type { EncodingTarget } from '../encode-chat-request.ts';
 import type { EndpointClient } from '../endpoint-client.ts';
@@ -56,7 +57,7 @@ export async function askServer(
   const { name } = client.endpoint;
   let answer: JsonValue;
   try {
-    answer = JSON.parse(text);
+    answer = answerJson(text);
   } catch (cause) {
     throw unexpectedAnswer(text, name, cause, 'JSON');
   }

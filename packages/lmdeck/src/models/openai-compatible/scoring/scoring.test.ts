@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { languageModel, system, user, type JsonObject, type LanguageModel, type Tokenizer } from '../../../core/index.ts';
+import { languageModel, system, user, type JsonObject, type JsonValue, type LanguageModel, type Tokenizer } from '../../../core/index.ts';
 import { chatModel, type ChatModelOptions } from '../chat-model.ts';
 import { expectedScore, fakeTokens, scored } from '../test-support/fake-lm.ts';
 import {
@@ -317,7 +317,7 @@ describe('servers that cannot be trusted are refused with the reason, and nothin
     ['has nulls', { value: (logprob, i) => (i === 3 ? null : logprob) }, 'only 5 of them have a log-probability'],
     ['gives zeros', { value: () => 0 }, 'every token has the log-probability 0'],
     ['gives probabilities', { value: (logprob) => Math.exp(logprob) }, 'there are none above 0'],
-    ['has NaN', { value: (logprob, i) => (i === 3 ? 'NaN' : logprob) }, 'only 5 of them have a log-probability'],
+    ['has NaN', { value: (logprob, i) => (i === 3 ? 'NaN' : logprob) }, 'token 4 of "The cat sat on the mat." has the log-probability NaN'],
   ])('%s', async (_, style, reason) => {
     const { baseUrl, seen } = await serve((path, body) =>
       path === '/v1/completions' ? echoReply(body, style) : [404, { error: { message: 'nothing here' } }],
@@ -387,6 +387,33 @@ describe('values', () => {
       code: 'invalid-response',
       message: expect.stringContaining('token 3'),
     });
+  });
+
+  // As `json.dumps` of Python writes them: bare, which is no JSON.
+  const scoreBare = async (word: string, dialect: TokenStyle, context = 'One two') => {
+    let probed = false;
+    const { baseUrl } = await serve((_path, body) => {
+      const value = (own: number, i: number): JsonValue => (probed && i === 2 ? 'WORD' : own);
+      const [status, answer] = echoReply(body, { ...dialect, value });
+      probed = true;
+      return [status, JSON.stringify(answer).replaceAll('"WORD"', word)];
+    });
+    return modelAt(baseUrl).score({ context, continuation: ' three four' });
+  };
+
+  test('bare NaN and Infinity are told, with the token', async () => {
+    for (const word of ['NaN', 'Infinity']) {
+      await expect(scoreBare(word, {})).rejects.toMatchObject({
+        code: 'invalid-response',
+        message: expect.stringContaining(`here/m: token 3 (" three") has the log-probability ${word}, which is no number`),
+      });
+    }
+  });
+
+  test('bare -Infinity is a probability of zero; in the context nothing of it matters', async () => {
+    const rest = fakeTokens('One two three four')[3]?.logprob ?? 0;
+    expect((await scoreBare('-Infinity', {})).logprob).toBeCloseTo(-9999 + rest, 6);
+    expect((await scoreBare('NaN', {}, 'One two three')).logprob).toBeCloseTo(expectedScore('One two three', ' three four').logprob, 10);
   });
 
   test('in the context they do not matter', async () => {

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/index.ts';
-import { logprobValue, type ServedToken } from './served-token.ts';
+import { logprobValue, noNumber, type ServedToken } from './served-token.ts';
 import type { UnreadArray } from './unread-arrays.ts';
 
 /** Tokens of a prompt, and where they begin. */
@@ -67,9 +67,7 @@ class EchoedTokens implements ServedTokens {
   }
 
   from(first: number): readonly ServedToken[] {
-    return this.texts
-      .slice(first)
-      .map((text, i) => new EchoedToken(text, logprobValue(this.#values[first + i]), this.#alternatives, first + i));
+    return this.texts.slice(first).map((text, i) => new EchoedToken(text, this.#values[first + i], this.#alternatives, first + i));
   }
 }
 
@@ -77,14 +75,20 @@ class EchoedTokens implements ServedTokens {
 class EchoedToken implements ServedToken {
   readonly text: string;
   readonly logprob: number | undefined;
+  readonly #value: JsonValue | undefined;
   readonly #alternatives: Alternatives | undefined;
   readonly #index: number;
 
-  constructor(text: JsonValue, logprob: number | undefined, alternatives: Alternatives | undefined, index: number) {
+  constructor(text: JsonValue, value: JsonValue | undefined, alternatives: Alternatives | undefined, index: number) {
     this.text = typeof text === 'string' ? text : '';
-    this.logprob = logprob;
+    this.logprob = logprobValue(value);
+    this.#value = value;
     this.#alternatives = alternatives;
     this.#index = index;
+  }
+
+  get noNumber(): string | undefined {
+    return noNumber(this.#value);
   }
 
   get isGreedy(): boolean | undefined {
@@ -135,6 +139,7 @@ function promptToken(entry: JsonObject): ServedToken | undefined {
   return {
     text: typeof text === 'string' ? text : '',
     logprob: logprobValue(value['logprob']),
+    noNumber: noNumber(value['logprob']),
     isGreedy: typeof rank === 'number' ? rank === 1 : undefined,
     tokenId: Number(id),
   };

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../core/index.ts';
+import { answerJson } from '../answer-json.ts';
 
 /** An array of a JSON text whose elements are parsed when somebody asks for them. */
 export class UnreadArray {
@@ -15,8 +16,7 @@ export class UnreadArray {
   at(index: number): JsonValue | undefined {
     const [start, next] = [this.#starts[index], this.#starts[index + 1]];
     if (start === undefined || next === undefined) return undefined;
-    const value: JsonValue = JSON.parse(this.#text.slice(start, next - 1));
-    return value;
+    return answerJson(this.#text.slice(start, next - 1));
   }
 }
 
