@@ -152,12 +152,26 @@ test('Arrow: stream and file', async () => {
   }
 });
 
+// The data of MMLU: "dev" are the examples, "validation" is something else.
+test('a folder with dev and validation has both; parts of tables are named as they are', async () => {
+  write('mmlu/anatomy/dev.jsonl', '{"a": "dev"}\n');
+  write('mmlu/anatomy/validation.jsonl', '{"a": "validation"}\n');
+  write('mmlu/anatomy/test.jsonl', '{"a": "test"}\n');
+  expect(await rows({ path: 'mmlu', name: 'anatomy' }, 'dev')).toEqual([{ a: 'dev' }]);
+  expect(await rows({ path: 'mmlu', name: 'anatomy' }, 'validation')).toEqual([{ a: 'validation' }]);
+  for (const part of [0, 1]) write(`parts/auxiliary_train-0000${part}-of-00002.jsonl`, `{"a": ${part}}\n`);
+  write('parts/val-00000-of-00001.jsonl', '{"a": 2}\n');
+  expect(await rows({ path: 'parts' }, 'auxiliary_train')).toEqual([{ a: 0 }, { a: 1 }]);
+  expect(await rows({ path: 'parts' }, 'train')).toEqual([{ a: 0 }, { a: 1 }]);
+  for (const split of ['val', 'validation']) expect(await rows({ path: 'parts' }, split)).toEqual([{ a: 2 }]);
+});
+
 test('a folder: splits by file name and folder', async () => {
   write('set/train-00000-of-00002.jsonl', '{"a": 1}\n');
   write('set/train-00001-of-00002.jsonl', '{"a": 2}\n');
   write('set/data/dev/x.jsonl', '{"a": 3}\n');
   write('set/german/test.jsonl', '{"a": 4}\n');
-  expect([...openSplits({ path: 'set', base: folder }).keys()].sort()).toEqual(['test', 'train', 'validation']);
+  expect([...openSplits({ path: 'set', base: folder }).keys()].sort()).toEqual(['dev', 'test', 'train', 'validation']);
   expect(await rows({ path: 'set' }, 'train')).toEqual([{ a: 1 }, { a: 2 }]);
   expect(await rows({ path: 'set' }, 'validation')).toEqual([{ a: 3 }]);
   expect([...openSplits({ path: 'set', name: 'german', base: folder }).keys()]).toEqual(['test']);

@@ -51,6 +51,15 @@ function filesByName({ base }: DatasetLocation, dataFiles: Readonly<Record<strin
   return byName;
 }
 
+/** A file of a table that is written in parts: what stands before the numbers is the split. */
+const SHARD = /([^/\\]+)-\d{5}-of-\d{5}[^/\\]*$/;
+const SPLIT_WORD = /(?:^|[/_.-])(train|validation|valid|val|dev|test)(?=[/_.-]|$)/i;
+
+function usualName(split: string): string | undefined {
+  const word = SPLIT_WORD.exec(split)?.[1]?.toLowerCase();
+  return word === 'valid' || word === 'val' || word === 'dev' ? 'validation' : word;
+}
+
 /** Files of a folder by the split that their name or folder says: `test.jsonl`, `test-00000-of-00002.parquet`, `data/validation/x.csv`. */
 function filesOfFolder({ path, name, base }: DatasetLocation): Map<string, string[]> {
   const root = resolve(base, path);
@@ -64,13 +73,13 @@ function filesOfFolder({ path, name, base }: DatasetLocation): Map<string, strin
   }
   const byName = new Map<string, string[]>();
   for (const file of globSync('**/*', { cwd: folder }).sort()) {
-    const split =
-      formatOf(file) === undefined
-        ? undefined
-        : /(?:^|[/_.-])(train|validation|valid|val|dev|test)(?=[/_.-])/i.exec(file)?.[1]?.toLowerCase();
-    if (split === undefined) continue;
-    const key = split === 'valid' || split === 'val' || split === 'dev' ? 'validation' : split;
-    byName.set(key, [...(byName.get(key) ?? []), join(folder, file)]);
+    const split = formatOf(file) === undefined ? undefined : (SHARD.exec(file)?.[1] ?? SPLIT_WORD.exec(file)?.[1]?.toLowerCase());
+    if (split !== undefined) byName.set(split, [...(byName.get(split) ?? []), join(folder, file)]);
+  }
+  // Where no file says "validation", it is what the files call valid, val or dev; a folder may have "dev" beside it, as MMLU has.
+  for (const [name, files] of [...byName]) {
+    const usual = usualName(name);
+    if (usual !== undefined && !byName.has(usual)) byName.set(usual, files);
   }
   if (byName.size === 0)
     throw new LmdeckError(
