@@ -96,7 +96,7 @@ test('groups join their tasks and are written as lm-evaluation-harness does both
     'n-samples': { one: { original: 4, effective: 4 }, 'all::inner::two': { original: 3, effective: 3 } },
   });
   const { results, groups } = json;
-  expect(Object.keys(Object(results))).toEqual(['one', 'all::inner::two', 'all::silent::three', 'all::silent', 'all::inner', 'all']);
+  expect(Object.keys(Object(results))).toEqual(['one', 'all::inner::two', 'all::silent::three', 'all::inner', 'all::silent', 'all']);
   expect(Object(results)['all::silent']).toEqual({ alias: 'all::silent', name: 'all::silent' });
   expect(Object.keys(Object(groups))).toEqual(['all::inner', 'all']);
   expect(Object.keys(Object(groups)['all::inner'])).toEqual([

@@ -37,7 +37,8 @@ export function resultsJson(
     }
     return fields;
   };
-  const joining = groups.filter(({ answered }) => answered !== undefined);
+  const inOrder = bottomUp(groups);
+  const joining = inOrder.filter(({ answered }) => answered !== undefined);
   const seconds = (result.endedAt - result.startedAt) / 1000;
   return {
     results: {
@@ -47,10 +48,9 @@ export function resultsJson(
         sample_len: documents.answered,
         ...values(metrics),
       })),
-      // Groups inside of groups come before these.
-      ...Object.fromEntries(groups.toReversed().map((group) => [group.name, groupValues(group)])),
+      ...Object.fromEntries(inOrder.map((group) => [group.name, groupValues(group)])),
     },
-    ...(joining.length === 0 ? {} : { groups: Object.fromEntries(joining.toReversed().map((group) => [group.name, groupValues(group)])) }),
+    ...(joining.length === 0 ? {} : { groups: Object.fromEntries(joining.map((group) => [group.name, groupValues(group)])) }),
     group_subtasks: byGroup(({ members }) => [...members]),
     configs: sorted(byTask(({ task }) => task.config)),
     versions: sorted({ ...byTask(({ task }) => task.version ?? null), ...byGroup(({ version }) => version ?? 'N/A') }),
@@ -101,6 +101,21 @@ export function resultsJson(
       truncated_tokens: byTask(({ truncatedTokens }) => truncatedTokens),
     },
   };
+}
+
+/** Groups inside of a group before it. */
+function bottomUp(groups: readonly GroupResult[]): readonly GroupResult[] {
+  const byName = new Map(groups.map((group) => [group.name, group]));
+  const ordered = new Set<GroupResult>();
+  const visit = (group: GroupResult): void => {
+    for (const name of group.members) {
+      const inner = byName.get(name);
+      if (inner !== undefined && !ordered.has(inner)) visit(inner);
+    }
+    ordered.add(group);
+  };
+  for (const group of groups) if (!ordered.has(group)) visit(group);
+  return [...ordered];
 }
 
 /** What a group is said to be: numbers only where it joins those of its tasks. */
