@@ -176,7 +176,7 @@ export class TaskCatalog {
       name,
       alias: typeof alias === 'string' ? alias : undefined,
       version: versionText(version),
-      metrics: membersOf(metrics).map(groupMetric),
+      metrics: membersOf(metrics).map((each) => groupMetric(each, name)),
       members,
     };
   }
@@ -232,12 +232,15 @@ function claimedTwice(name: string, first: string, second: string): string {
   return `${second}: "${name}" is the name in ${first} too. Give one of them another.`;
 }
 
-function groupMetric(value: TaskValue): GroupMetric {
+function groupMetric(value: TaskValue, group: string): GroupMetric {
   if (!isFields(value) || typeof value['metric'] !== 'string')
-    throw new LmdeckError('config', 'aggregate_metric_list: every entry needs a metric.');
+    throw new LmdeckError('config', `group ${group}: aggregate_metric_list: every entry needs a metric, by its name.`);
   // A function is allowed there, and never called: groups are always means.
   if (value['aggregation'] !== undefined && value['aggregation'] !== 'mean' && !(value['aggregation'] instanceof TaskFunction))
-    throw new LmdeckError('config', `aggregate_metric_list: ${value['metric']} must have the aggregation mean.`);
+    throw new LmdeckError(
+      'config',
+      `group ${group}: aggregate_metric_list: ${value['metric']} must have the aggregation mean; groups know no other.`,
+    );
   const { filter_list: filters, weight_by_size: weight } = value;
   return {
     metric: value['metric'],
