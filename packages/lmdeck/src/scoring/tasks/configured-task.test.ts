@@ -114,6 +114,9 @@ test('multiple choice: one request per choice, columns and templates, list in Py
   }
   expect(await requests(task({ ...choice, doc_to_choice: ['x', 'y'] }, [doc]))).toEqual(expected);
   expect(await requests(task({ ...choice, doc_to_choice: { a: 'x', b: 'y' } }, [doc]))).toEqual(expected);
+  // A dict of a document is gone through, which gives its keys.
+  const keyed: Doc = { q: 'Q', dict: { x: 'one', y: 'two' }, gold: 1 };
+  for (const rule of ['dict', '{{dict}}']) expect(await requests(task({ ...choice, doc_to_choice: rule }, [keyed]))).toEqual(expected);
   expect(await requests(task({ ...choice, doc_to_choice: 'options', metric_list: [{ metric: 'acc_mutual_info' }] }, [doc]))).toEqual([
     ...expected,
     ...[' x', ' y'].map((continuation) => ({ type: 'loglikelihood', context: '', continuation })),

@@ -1,6 +1,6 @@
 import { LmdeckError } from '../../core/index.ts';
 import type { Doc } from '../../datasets/index.ts';
-import { dictEntries, parsePythonLiteral, pythonStr, type PythonValue } from '../../python/index.ts';
+import { dictEntries, parsePythonLiteral, PythonFloat, pythonStr, type PythonValue } from '../../python/index.ts';
 import type { TaskJinja } from '../../templates/index.ts';
 import type { FieldRule } from './task-config.ts';
 import { TaskFunction } from './task-function.ts';
@@ -58,7 +58,11 @@ export class DocFields {
     const value =
       typeof rule === 'string' && !this.#columns.has(rule) ? this.#listOf(doc, rule) : this.#resolved(doc, rule, 'doc_to_choice');
     if (isList(value)) return value.map((each) => this.#choice(each));
-    if (typeof value === 'object' && value !== null) return dictEntries(asDict(value)).map(([, each]) => this.#choice(each));
+    if (typeof value === 'object' && value !== null && !(value instanceof PythonFloat)) {
+      // A dict in the file stands for its values; one in a document is gone through, which gives its keys.
+      const entries = dictEntries(asDict(value));
+      return entries.map(([key, each]) => this.#choice(value === rule ? each : key));
+    }
     throw new LmdeckError('config', `task ${this.#task}: doc_to_choice must give a list, but gives ${pythonStr(value)}.`);
   }
 
