@@ -89,6 +89,14 @@ describe('events that are no chunks', () => {
     });
   });
 
+  test('a NaN is told, and where it stands', () => {
+    const logprobs = '{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":NaN}]}}]}';
+    expect(decode(`${chunk('Hi')}data: ${logprobs}\n\n${done}`).error).toMatchObject({
+      code: 'invalid-response',
+      message: expect.stringMatching(/^here: event 2 of the stream has NaN \(….*"logprob":NaN\), which is no JSON/),
+    });
+  });
+
   test.each(['null', '42', '"x"', '[]'])('%s is malformed', (data) => {
     expect(decode(`data: ${data}\n\n${done}`).error).toMatchObject({ code: 'invalid-response' });
   });
