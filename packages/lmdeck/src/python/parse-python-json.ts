@@ -8,7 +8,7 @@ const needsCare = /[-\d](?:\.\d|[eE])|\d{16}|NaN|Infinity/;
 const digitKeys = /"\d+"\s*:/;
 
 /** Strings, which are passed over, and the words that Python's JSON has besides. */
-const stringsAndWords = /"(?:[^"\\]|\\.)*"(\s*:)?|-?Infinity|NaN/g;
+const stringsAndWords = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?Infinity|NaN/g;
 
 /** Stands before keys of digits while `JSON.parse` reads the text: a character for private use. */
 const MARK = '\uf8ff';

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/index.ts';
 
 /** Strings, which are passed over, and what Python writes for numbers that JSON has none for. */
-const STRING_OR_WORD = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+const STRING_OR_WORD = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g;
 const WORD = /\b(?:NaN|Infinity)\b/;
 
 /**
