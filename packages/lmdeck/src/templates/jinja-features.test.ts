@@ -139,7 +139,12 @@ const rendered: readonly (readonly [template: string, text: string | undefined])
     '[10, 2, 1, 3] xof nworb kciuq ehT [3, 2] [2, 10] [2, 1] fox (2, 3)',
   ],
   ["{{'x' if label}}{{'y' if label else 'z'}} {{1 if false else 2 if false else 3}}", 'xy 3'],
-  ["{{'x' if not label}}", ''],
+  // What an if without else gives is written as nothing; only names that are not there are errors.
+  ["{{'x' if not label}}|{{ ('x' if not label) ~ 'y' }}|{{ ('x' if not label) is defined }}|{{ ('x' if not label)|d('z') }}", '|y|False|z'],
+  ["{% for c in choices %}{{ loop.index }}{{ ',' if not loop.last }}{% endfor %}", '1,2,3'],
+  ["{{ ('x' if not label) + 'y' }}", undefined],
+  ["{{ ('x' if not label).y }}", undefined],
+  ['{{ zz if label }}', undefined],
   ['{{1_000}} {{0x1f}} {{1e3}} {{1.5e-3}} {{0b11}} {{.5}}', undefined],
   ['{{1_000}} {{0x1f}} {{1e3}} {{1.5e-3}} {{0b11}}', '1000 31 1000.0 0.0015 3'],
   ["{{'a' 'b'}} {{'\\x41\\u00e9\\d\\101'}} {{\"it's\"}}", "ab Aé\\dA it's"],
