@@ -77,7 +77,7 @@ function filesOfFolder({ path, name, base }: DatasetLocation): Map<string, strin
     if (split !== undefined) byName.set(split, [...(byName.get(split) ?? []), join(folder, file)]);
   }
   // Where no file says "validation", it is what the files call valid, val or dev; a folder may have "dev" beside it, as MMLU has.
-  for (const [name, files] of [...byName]) {
+  for (const [name, files] of byName) {
     const usual = usualName(name);
     if (usual !== undefined && !byName.has(usual)) byName.set(usual, files);
   }
