@@ -461,6 +461,7 @@ test.each(rendered)('%j', (template, text) => {
 
 /** What is no template, or has what is not known here, and what is said about it. */
 const mistakes: readonly (readonly [template: string, problem: string])[] = [
+  ['{% break %}', '{% break %} or {% continue %} stands outside of a loop'],
   ['{% for x in lst %}', '{% for %} is not closed: {% endfor %} is missing'],
   ['{% if yes %}a{% else %}', '{% if %} is not closed: {% endif %} is missing'],
   ['{% if yes %}{% endfor %}{% endif %}', '{% endfor %} stands where {% endif %} must close {% if %}'],

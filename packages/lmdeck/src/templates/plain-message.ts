@@ -38,6 +38,8 @@ const KINDS: Readonly<Record<string, string>> = {
 /** What is wrong with a template, in plain words: the library names its own classes, and ends in a TypeError where a template ends too early. */
 export function plainMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  // What the library leaves a loop with has no message, and no name that could be imported.
+  if (message === '') return '{% break %} or {% continue %} stands outside of a loop';
   if (message.startsWith('Cannot read properties of undefined')) return 'a tag ends in the middle of an expression';
   const expected = /^Parser Error: .* (\w+) !== (\w+)\.$/s.exec(message);
   if (expected !== null) return `found ${shown(expected[1])} where ${shown(expected[2])} was expected`;
