@@ -379,8 +379,7 @@ describe('lmdeck eval ls and validate', () => {
       'task: open\ndataset_path: json\ndataset_kwargs: {data_files: {test: sums.jsonl}}\ntest_split: test\n' +
         'doc_to_text: |\n  Q\n  {% for c in "ab" %}\n  {{ c }}\ndoc_to_target: "1"\n',
     );
-    const problem =
-      'doc_to_text: template "Q\\n{% for c in \\"ab\\" %}\\n{{ c }}\\n": {% for %} is not closed: {% endfor %} is missing\n';
+    const problem = 'doc_to_text: template "Q\\n{% for c in \\"ab\\" %}\\n{{ c }}\\n": {% for %} is not closed: {% endfor %} is missing\n';
     const checked = await anna.run(['eval', 'validate', file]);
     expect([checked.code, checked.stderr]).toEqual([1, `${file}:5: task open: ${problem}1 problem in 1 file.\n`]);
     const run = await anna.run(['eval', 'run', '--tasks', file, '-m', 'echo']);
