@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { LmdeckError } from '../core/index.ts';
 import type { DatasetFormatOptions } from './dataset.ts';
 
@@ -17,8 +17,6 @@ export async function* csvRecords(path: string, { delimiter, columnNames }: Data
   const { parse } = await import('csv-parse');
   const parser = parse({
     bom: true,
-    // Cells as bytes: what is not UTF-8 would be replaced without a word. A file that begins with a mark is decoded by it.
-    encoding: null,
     delimiter: delimiter ?? (path.endsWith('.tsv') ? '\t' : ','),
     info: true,
     relax_quotes: true,
@@ -29,11 +27,15 @@ export async function* csvRecords(path: string, { delimiter, columnNames }: Data
   file.once('error', (error) => parser.destroy(error));
   let names = columnNames;
   let line = 1;
+  let at = 0;
   try {
     for await (const parsed of file.pipe(parser)) {
-      const { cells, lines, isText } = recordOf(parsed);
+      const { cells, lines, bytes } = recordOf(parsed);
       const start = line;
       line = lines + 1;
+      // What is not UTF-8 was replaced without a word; but a file may also have this character.
+      const isText = !cells.some((cell) => cell.includes('\uFFFD')) || isTextBetween(path, at, bytes);
+      at = bytes;
       if (names === undefined) {
         if (!isText)
           throw new LmdeckError('config', `${path}: the names of its columns are not UTF-8. Convert it: iconv -f WINDOWS-1252 -t UTF-8`);
@@ -59,18 +61,26 @@ function distinct(names: readonly string[], path: string): readonly string[] {
   throw new LmdeckError('config', `${path}: two columns are named "${twice}". Give each a name of its own.`);
 }
 
-function recordOf(value: unknown): { readonly cells: readonly string[]; readonly lines: number; readonly isText: boolean } {
+function recordOf(value: unknown): { readonly cells: readonly string[]; readonly lines: number; readonly bytes: number } {
   if (typeof value !== 'object' || value === null || !('record' in value) || !('info' in value) || !Array.isArray(value.record))
     throw new TypeError('csv-parse gave something that is no record');
   const { info } = value;
-  const lines = typeof info === 'object' && info !== null && 'lines' in info ? Number(info.lines) : 0;
-  const cells: readonly unknown[] = value.record;
-  const texts = cells.map(String);
-  const isText = texts.every((text, i) => !text.includes('\uFFFD') || isUtf8Cell(cells[i]));
-  return { cells: texts, lines, isText };
+  const [lines, bytes] = typeof info === 'object' && info !== null && 'lines' in info && 'bytes' in info ? [info.lines, info.bytes] : [];
+  return { cells: value.record.map(String), lines: Number(lines), bytes: Number(bytes) };
 }
 
-/** Texts were decoded by the mark of their file. */
-function isUtf8Cell(cell: unknown): boolean {
-  return !(cell instanceof Uint8Array) || isUtf8(cell);
+/** True for a part of a file that is UTF-8, and for all of one that is UTF-16 by its mark. */
+function isTextBetween(path: string, start: number, end: number): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const mark = Buffer.alloc(2);
+    readSync(file, mark, 0, mark.length, 0);
+    if (mark.equals(UTF16_MARK)) return true;
+    const part = Buffer.alloc(end - start);
+    return isUtf8(part.subarray(0, readSync(file, part, 0, part.length, start)));
+  } finally {
+    closeSync(file);
+  }
 }
+
+const UTF16_MARK = Buffer.from([0xff, 0xfe]);

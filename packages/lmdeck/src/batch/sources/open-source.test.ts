@@ -39,6 +39,16 @@ test('CSV: of two columns of one name one would be lost; those without a name ma
   expect(await contents(openSource(file('blank.csv', 'a,,\n1,,\n')))).toEqual([['blank.csv:2', { a: '1', '': '' }]]);
 });
 
+test('CSV: what is not UTF-8 is told, wherever it stands', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, i) =>
+    Buffer.from(i % 5000 === 4999 ? `${i},h\xe4\r\n` : `${i},ü \ufffd\r\n`, i % 5000 === 4999 ? 'latin1' : 'utf8'),
+  );
+  const found = await contents(openSource(file('far.csv', Buffer.concat([Buffer.from('\ufeffa,b\r\n'), ...rows]))));
+  const problems = found.filter(([, content]) => typeof content === 'string');
+  expect(found).toHaveLength(20_000);
+  expect(problems).toEqual([5001, 10_001, 15_001, 20_001].map((line) => [`far.csv:${line}`, 'the record is not UTF-8']));
+});
+
 test('CSV: what is not UTF-8 is told, with a mark UTF-16 is read too', async () => {
   expect(await contents(openSource(file('latin.csv', Buffer.from('a,b\nx,h\xe4\ny,\xef\xbf\xbd\n', 'latin1'))))).toEqual([
     ['latin.csv:2', 'the record is not UTF-8'],
