@@ -84,6 +84,7 @@ export type { PromptInput, PromptOptions } from './prompt-options.ts';
 export { promptText } from './prompt-text.ts';
 export { REQUEST_KEY_VERSION, requestKey } from './request-key.ts';
 export { Response, type ResponseSource, type ToolCall } from './response.ts';
+export { oneSampleOnly } from './request-check.ts';
 export { schemaInWords } from './schema-in-words.ts';
 export { isScoreRequest } from './score-batches.ts';
 export type { Score, ScoredText, ScoreInput, ScoreOptions, ScoreOutcome, ScoreRequest } from './score.ts';

@@ -27,12 +27,16 @@ export function checkRequest(model: Model, request: ModelRequest): void {
 /** What a model would otherwise pass over without a word. */
 function checkCapabilities({ capabilities, endpoint, id }: Model, { messages, samples, tools }: ModelRequest): void {
   if (tools !== undefined && capabilities.tools !== true) throw unable(id, 'tools', 'takes no tools');
-  if (samples !== undefined && capabilities.samples !== true)
-    throw unable(id, 'samples', `draws one sample per call: ask ${samples} times, with { sample: 0 } to { sample: ${samples - 1} }`);
+  if (samples !== undefined && capabilities.samples !== true) throw unable(id, 'samples', oneSampleOnly(samples));
   // A server says itself what it does not take.
   if (capabilities.attachments !== undefined || endpoint?.startsWith('http') === true) return;
   for (const { parts } of messages)
     for (const part of parts) if (part.type === 'attachment') throw unable(id, 'attachments', `takes no attachments (${part.mediaType})`);
+}
+
+/** What is said of a model that was asked for so many samples in one call, and draws one. */
+export function oneSampleOnly(samples: number): string {
+  return `draws one sample per call: ask ${samples} times, with { sample: 0 } to { sample: ${samples - 1} }`;
 }
 
 function unable(model: string, capability: string, what: string): LmdeckError {

@@ -34,7 +34,7 @@ export function compose(model: Model, wrappers: readonly Wrapper[]): Next {
   let next: Next = (request, context) => {
     checkRequest(model, request);
     if (score !== undefined && request.continuation !== undefined) return score(request, context);
-    return model.generate(request.schema === undefined || model.capabilities.schema === true ? request : schemaInWords(request), context);
+    return model.generate(schemaInWords(request, model.capabilities), context);
   };
   for (const wrapper of wrappers.toReversed()) {
     const inner = next;

@@ -34,8 +34,23 @@ export class StrictInterpreter extends PythonInterpreter {
   /** What `loop.changed` was last called with, for each loop that runs. */
   readonly #changed: (RuntimeValue | undefined)[] = [];
 
+  /** Makes values that belong to this template. */
+  readonly #make: Maker;
+
   constructor(environment: TemplateEnvironment) {
     super(environment, 'python');
+    const listed = (type: string, all: readonly RuntimeValue[]): RuntimeValue =>
+      super.evaluate(literal(type, all.map(valueNode)), environment);
+    this.#make = {
+      of: (value) => super.evaluate(value === undefined ? undefined : literalOf(value), environment),
+      list: (all) => listed('ArrayLiteral', all),
+      tuple: (all) => listed('TupleLiteral', all),
+      dict: (fields) =>
+        super.evaluate(
+          literal('ObjectLiteral', new Map(Array.from(fields, ([name, value]) => [literal('StringLiteral', name), valueNode(value)]))),
+          environment,
+        ),
+    };
   }
 
   override evaluate(node: TemplateNode | undefined, scope: TemplateEnvironment): RuntimeValue {
@@ -84,24 +99,9 @@ export class StrictInterpreter extends PythonInterpreter {
     }
   }
 
-  /** Makes values that belong to this template. */
-  #make(scope: TemplateEnvironment): Maker {
-    const listed = (type: string, all: readonly RuntimeValue[]): RuntimeValue => super.evaluate(literal(type, all.map(valueNode)), scope);
-    return {
-      of: (value) => super.evaluate(value === undefined ? undefined : literalOf(value), scope),
-      list: (all) => listed('ArrayLiteral', all),
-      tuple: (all) => listed('TupleLiteral', all),
-      dict: (fields) =>
-        super.evaluate(
-          literal('ObjectLiteral', new Map(Array.from(fields, ([name, value]) => [literal('StringLiteral', name), valueNode(value)]))),
-          scope,
-        ),
-    };
-  }
-
   #filtered(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue {
     const name = nameOf(node.filter?.callee ?? node.filter);
-    const make = this.#make(scope);
+    const make = this.#make;
     const test = name.startsWith(NEGATED_TEST)
       ? name.slice(NEGATED_TEST.length)
       : name.startsWith(TEST)
@@ -142,7 +142,7 @@ export class StrictInterpreter extends PythonInterpreter {
       const spread = 'argument' in each && isNode(each.argument) ? each.argument : undefined;
       if (each.type === 'KeywordArgumentExpression')
         named.set(nameOf(each.key), this.evaluate(isNode(each.value) ? each.value : undefined, scope));
-      else if (each.type === 'SpreadExpression') positional.push(...items(this.evaluate(spread, scope), this.#make(scope)));
+      else if (each.type === 'SpreadExpression') positional.push(...items(this.evaluate(spread, scope), this.#make));
       else if (each.type === 'KeywordSpreadExpression')
         for (const [name, value] of fieldsOf(this.evaluate(spread, scope)) ?? []) named.set(name, value);
       else positional.push(isLenient ? this.#leniently(each, scope) : this.evaluate(each, scope));
@@ -154,7 +154,7 @@ export class StrictInterpreter extends PythonInterpreter {
     if (!('operator' in node && 'left' in node && 'right' in node && isNode(node.left) && isNode(node.right))) return undefined;
     const operator = isNode(node.operator) ? nameOf(node.operator) : '';
     if (operator === 'and' || operator === 'or') return undefined;
-    return operate(operator, this.evaluate(node.left, scope), this.evaluate(node.right, scope), this.#make(scope));
+    return operate(operator, this.evaluate(node.left, scope), this.evaluate(node.right, scope), this.#make);
   }
 
   /** `a if b else c` may be undefined where it is asked for, as what it chooses. */
@@ -173,7 +173,7 @@ export class StrictInterpreter extends PythonInterpreter {
   #remainder(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
     if (!('left' in node && 'right' in node && isNode(node.left) && isNode(node.right))) return undefined;
     const [left, right] = [this.evaluate(node.left, scope), this.evaluate(node.right, scope)];
-    if (typeof left.value !== 'string') return operate('%', left, right, this.#make(scope));
+    if (typeof left.value !== 'string') return operate('%', left, right, this.#make);
     return super.evaluate(Object.assign({ ...node }, { left: valueNode(left), right: valueNode(right) }), scope);
   }
 
@@ -189,15 +189,15 @@ export class StrictInterpreter extends PythonInterpreter {
   #member(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
     if (node.computed !== true) {
       const depth = { depth: 1, depth0: 0 }[nameOf(node.property)];
-      return depth !== undefined && this.#isLoop(node.object, scope) ? this.#make(scope).of(depth) : undefined;
+      return depth !== undefined && this.#isLoop(node.object, scope) ? this.#make.of(depth) : undefined;
     }
     const object = this.evaluate(node.object, scope);
     if (node.property?.type === 'SliceExpression') {
       const part = super.evaluate({ ...node, object: valueNode(object) }, scope);
-      return object.type === 'TupleValue' ? this.#make(scope).tuple(itemsOf(part) ?? []) : part;
+      return object.type === 'TupleValue' ? this.#make.tuple(itemsOf(part) ?? []) : part;
     }
     const key = this.evaluate(node.property, scope);
-    const name = object.type === 'ObjectValue' ? this.#make(scope).of(pythonStr(fromRuntime(key))) : key;
+    const name = object.type === 'ObjectValue' ? this.#make.of(pythonStr(fromRuntime(key))) : key;
     return super.evaluate({ ...node, object: valueNode(object), property: valueNode(name) }, scope);
   }
 
@@ -210,7 +210,7 @@ export class StrictInterpreter extends PythonInterpreter {
   /** `dict(…)`, and the methods that the library has not, or not with arguments by name. */
   #called(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue | undefined {
     const { callee } = node;
-    const make = this.#make(scope);
+    const make = this.#make;
     const args = (): Arguments => this.#arguments(node.args ?? [], scope);
     if (callee?.type === 'Identifier' && nameOf(callee) === 'dict' && this.#leniently(callee, scope).type === 'UndefinedValue')
       return dict(args(), make);
@@ -232,7 +232,7 @@ export class StrictInterpreter extends PythonInterpreter {
   }
 
   #loopMethod(name: 'cycle' | 'changed', { positional }: Arguments, scope: TemplateEnvironment): RuntimeValue {
-    const make = this.#make(scope);
+    const make = this.#make;
     if (name === 'cycle') {
       const index = new Map(fieldsOf(this.evaluate({ type: 'Identifier', value: 'loop' }, scope))).get('index0');
       const chosen = positional[Number(index?.value) % positional.length];
@@ -256,7 +256,7 @@ export class StrictInterpreter extends PythonInterpreter {
 
   /** The items of a loop over several names, each as a list with a value for every name. */
   #unpacked(node: TemplateNode, scope: TemplateEnvironment): RuntimeValue {
-    const make = this.#make(scope);
+    const make = this.#make;
     const spread = (target: unknown, value: RuntimeValue): readonly RuntimeValue[] => {
       if (!isNode(target) || target.type !== 'TupleLiteral' || !Array.isArray(target.value)) return [value];
       const targets: readonly unknown[] = target.value;

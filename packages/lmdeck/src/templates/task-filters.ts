@@ -199,7 +199,11 @@ const filters: Readonly<Record<string, TaskFilter>> = {
     const [caseSensitive, path] = bind('unique', given, 'case_sensitive', 'attribute');
     const key = cased(attribute(path, make), caseSensitive, make);
     const seen: RuntimeValue[] = [];
-    return make.list(items(value, make).filter((each) => !seen.some((other) => equal(other, key(each))) && seen.push(key(each)) > 0));
+    const isNew = (each: RuntimeValue): boolean => {
+      const own = key(each);
+      return !seen.some((other) => equal(other, own)) && seen.push(own) > 0;
+    };
+    return make.list(items(value, make).filter(isNew));
   },
   urlencode: (value, _, make) => {
     if (typeof value.value === 'string') return make.of(urlencoded(value.value, '%20').replaceAll('%2F', '/'));

@@ -10,7 +10,7 @@ import { batchesOf, type RunContext } from './run-context.ts';
 import { noteGone } from './gone-job.ts';
 import { lookAtJobs, lookForGoneJobs, noteState, statusOfJob, type EndedJob } from './look-at-jobs.ts';
 import { findRun, removeAbandoned, RunFolder, runIds } from './run-folder.ts';
-import { isFinal, isFinished, type PartState } from './run-state.ts';
+import { isFinal, isFinished, type PartState, type RunState } from './run-state.ts';
 import { statusOf } from './run-status.ts';
 import { settled } from './submit-part.ts';
 import { submitPlanned, submitWhatIsKnown } from './submit-planned.ts';
@@ -79,7 +79,8 @@ export async function submitBatch(
         `There are no rows, and the batch run ${previous} has had some: give it its rows again. Nothing was changed.`,
       );
     }
-    if (previous !== undefined && hasOpenJobs(options.folder, previous)) {
+    const earlier = previous === undefined ? undefined : stateOf(options.folder, previous);
+    if (earlier !== undefined && hasOpenJobs(earlier)) {
       folder.remove();
       throw new LmdeckError(
         'usage',
@@ -87,7 +88,7 @@ export async function submitBatch(
           `Wait for it (lmdeck batch wait ${previous}) or cancel it, then run this again.`,
       );
     }
-    const gone = previous === undefined || options.resubmit === true ? undefined : goneJob(options.folder, previous);
+    const gone = earlier === undefined || options.resubmit === true ? undefined : goneJob(earlier);
     if (gone !== undefined) {
       folder.remove();
       throw new LmdeckError(
@@ -303,16 +304,18 @@ function sameRun(folder: string, own: string, digest: string): string | undefine
   });
 }
 
-function hasOpenJobs(folder: string, run: string): boolean {
-  const state = new RunFolder(folder, run);
-  return state.exists && state.state().prepared !== undefined && !isFinished(state.state());
+function stateOf(folder: string, run: string): RunState | undefined {
+  const files = new RunFolder(folder, run);
+  return files.exists ? files.state() : undefined;
+}
+
+function hasOpenJobs(state: RunState): boolean {
+  return state.prepared !== undefined && !isFinished(state);
 }
 
 /** A job that is gone and whose rows nobody has asked for again. */
-function goneJob(folder: string, run: string): string | undefined {
-  const state = new RunFolder(folder, run);
-  if (!state.exists) return undefined;
-  return state.state().parts.find(({ fetched }) => fetched?.gone !== undefined && fetched.retry === undefined)?.job;
+function goneJob({ parts }: RunState): string | undefined {
+  return parts.find(({ fetched }) => fetched?.gone !== undefined && fetched.retry === undefined)?.job;
 }
 
 /** It names a folder and goes to the provider as part of a label. */

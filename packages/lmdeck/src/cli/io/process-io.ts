@@ -32,9 +32,10 @@ export function processIo(): ProcessIo {
  * writes to a terminal.
  */
 function outlivesTerminal({ _: command = '' }: NodeJS.ProcessEnv): boolean {
+  if (!/(?:^|\/)nohup$/.test(command) && !ignoresHangup(process.ppid)) return false;
+  // Asked last: it loads sockets, which takes milliseconds of every start.
   const { isatty } = process.getBuiltinModule('node:tty');
-  if (isatty(1) || isatty(2)) return false;
-  return /(?:^|\/)nohup$/.test(command) || ignoresHangup(process.ppid);
+  return !isatty(1) && !isatty(2);
 }
 
 const HANGUP_BIT = 1;

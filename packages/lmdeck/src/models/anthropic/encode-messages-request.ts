@@ -2,6 +2,7 @@ import {
   isJsonObject,
   LmdeckError,
   messageText,
+  oneSampleOnly,
   type JsonObject,
   type JsonSchema,
   type JsonValue,
@@ -22,11 +23,7 @@ const MAX_TOKENS = 8192;
  * @throws LmdeckError `capability` for what Anthropic is known not to take.
  */
 export function encodeMessagesRequest(request: ModelRequest, target: ProtocolTarget): JsonObject {
-  if (request.samples !== undefined)
-    throw unable(
-      target,
-      `draws one sample per call: ask ${request.samples} times, with { sample: 0 } to { sample: ${request.samples - 1} }`,
-    );
+  if (request.samples !== undefined) throw unable(target, oneSampleOnly(request.samples));
   if (request.continuation !== undefined) throw unable(target, 'cannot score given text');
   if (request.messages[0]?.role === 'raw') throw unable(target, 'takes no raw prompts');
   const { options, schema, tools } = request;

@@ -1,6 +1,7 @@
 import {
   isJsonObject,
   LmdeckError,
+  oneSampleOnly,
   schemaInWords,
   type Capabilities,
   type JsonObject,
@@ -35,7 +36,7 @@ export function encodeChatRequest(request: ModelRequest, target: EncodingTarget,
 
 /** Exported for the test that compares both ways. */
 export function encodeAnyRequest(given: ModelRequest, target: EncodingTarget, stream: boolean): string {
-  const request = target.capabilities.schema === true ? given : schemaInWords(given);
+  const request = schemaInWords(given, target.capabilities);
   const refuses = target.refuses ?? [];
   const body: Body = { model: target.model, messages: encodeMessages(request.messages, target) };
   addOptions(body, request, target, refuses);
@@ -43,12 +44,7 @@ export function encodeAnyRequest(given: ModelRequest, target: EncodingTarget, st
   else if ('parallel_tool_calls' in body) delete body['parallel_tool_calls'];
   if (request.schema !== undefined) body['response_format'] = responseFormat(request.schema);
   if (request.samples !== undefined) {
-    if (target.capabilities.samples !== true) {
-      throw unable(
-        target,
-        `draws one sample per call: ask ${request.samples} times, with { sample: 0 } to { sample: ${request.samples - 1} }`,
-      );
-    }
+    if (target.capabilities.samples !== true) throw unable(target, oneSampleOnly(request.samples));
     body['n'] = request.samples;
   }
   if (stream && !refuses.includes('stream_options')) body['stream_options'] = { include_usage: true };

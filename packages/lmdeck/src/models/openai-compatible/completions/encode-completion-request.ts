@@ -1,4 +1,4 @@
-import { isJsonObject, LmdeckError, messageText, type JsonValue, type ModelRequest } from '../../../core/index.ts';
+import { isJsonObject, LmdeckError, messageText, oneSampleOnly, type JsonValue, type ModelRequest } from '../../../core/index.ts';
 import { wireField } from '../chat-options.ts';
 import type { EncodingTarget } from '../encode-chat-request.ts';
 
@@ -29,11 +29,7 @@ export function encodeCompletionRequest(requests: readonly ModelRequest[], targe
   const body: Body = { model: target.model, prompt: others.length === 0 ? rawPrompt(request) : requests.map(rawPrompt) };
   addOptions(body, request, target, refuses);
   if (request.samples !== undefined) {
-    if (target.capabilities.samples !== true)
-      throw unable(
-        target,
-        `draws one sample per call: ask ${request.samples} times, with { sample: 0 } to { sample: ${request.samples - 1} }`,
-      );
+    if (target.capabilities.samples !== true) throw unable(target, oneSampleOnly(request.samples));
     body['n'] = request.samples;
   }
   if (stream && !refuses.includes('stream_options')) body['stream_options'] = { include_usage: true };
